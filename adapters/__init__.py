@@ -1,0 +1,1 @@
+"""Hosts for the bot: terminal, Discord, Slack. Each translates; the core decides."""

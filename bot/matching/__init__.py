@@ -1,0 +1,5 @@
+"""Question in, candidates out: signals over an index, fused and calibrated."""
+
+from bot.matching.matcher import Matcher
+
+__all__ = ["Matcher"]

@@ -1,0 +1,29 @@
+"""A question on its way through the scorers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.matching.corpus import Floats
+from bot.matching.lexicon import Analysis
+from bot.models import Locale
+
+
+@dataclass
+class Query:
+    """One question, taken apart once and shared by all scorers."""
+
+    text: str
+    """Cleaned, cut to a bounded length."""
+    locale: Locale | None
+    """Its language, if decided."""
+    analysis: Analysis
+    """After spelling correction."""
+    corrections: dict[str, str] = field(default_factory=dict)
+    """Word as typed -> word it was taken for."""
+    unknown: frozenset[str] = frozenset()
+    """Words that the base does not know and that resemble none."""
+    vector: Floats | None = None
+    """Of the sentence encoder, L2-normalised; None without one."""
+    cache: dict[str, Floats] = field(default_factory=dict)
+    """Scores over all entries by signal, computed once."""

@@ -1,0 +1,202 @@
+"""The signals: each says, for every candidate entry, how well it fits the question in one respect.
+
+All of them are small and independent; what they are worth together is learned (see `fusion`).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import Protocol
+
+import numpy as np
+
+from bot.matching.corpus import Corpus, Floats, Ints
+from bot.matching.index import TermIndex
+from bot.matching.lexicon import Analysis
+from bot.matching.query import Query
+
+
+class Scorer(Protocol):
+    """One signal."""
+
+    name: str
+    """As `explain` and the calibration file call it."""
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        """Value for each of the entry numbers, shape (len(entries),); higher fits better."""
+        ...
+
+
+class Retriever(ABC):
+    """A signal that is computed for all entries at once, and can therefore propose candidates."""
+
+    name: str
+
+    @abstractmethod
+    def all_scores(self, query: Query) -> Floats:
+        """Value for every entry, shape (entries,)."""
+
+    def every(self, query: Query) -> Floats:
+        """The same, computed once for a question."""
+        if self.name not in query.cache:
+            query.cache[self.name] = self.all_scores(query)
+        return query.cache[self.name]
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        """Value for each of the entry numbers."""
+        return self.every(query)[entries]
+
+
+def word_terms(analysis: Analysis) -> list[str]:
+    """Stems, pairs of neighbouring stems, and concepts of the glossary."""
+    pairs = [f"{a}_{b}" for a, b in zip(analysis.stems, analysis.stems[1:], strict=False)]
+    return [*analysis.stems, *pairs, *analysis.concepts]
+
+
+def unit_terms(analysis: Analysis) -> list[str]:
+    """Stems and concepts, without pairs."""
+    return [*analysis.stems, *analysis.concepts]
+
+
+class WordScorer(Retriever):
+    """Cosine of stemmed words, concepts and word pairs to the entry's nearest variant."""
+
+    name = "words"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self.index = TermIndex(word_terms(analysis) for analysis in corpus.analyses)
+
+    def all_scores(self, query: Query) -> Floats:
+        return self._corpus.best_per_entry(self.index.scores(word_terms(query.analysis)))
+
+
+class CharacterScorer(Retriever):
+    """Cosine of character n-grams to the entry's nearest variant: typos and inflections."""
+
+    name = "characters"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._corpus = corpus
+        self.index = TermIndex(analysis.ngrams for analysis in corpus.analyses)
+
+    def variant_scores(self, query: Query) -> Floats:
+        """Cosine to every variant, shape (variants,)."""
+        return self.index.scores(query.analysis.ngrams)
+
+    def all_scores(self, query: Query) -> Floats:
+        return self._corpus.best_per_entry(self.variant_scores(query))
+
+
+class ProfileScorer(Retriever):
+    """Cosine of words to all variants of an entry taken together."""
+
+    name = "profile"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.index = TermIndex(
+            [term for analysis in corpus.analyses[corpus.rows(number)]
+             for term in unit_terms(analysis)]
+            for number in range(len(corpus.entries))
+        )
+
+    def all_scores(self, query: Query) -> Floats:
+        return self.index.scores(unit_terms(query.analysis))
+
+
+class AnswerScorer(Retriever):
+    """Cosine of words to the answers' own text: what nobody thought of as a question."""
+
+    name = "answer"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.index = TermIndex(
+            [term for text in entry.texts.values()
+             for term in unit_terms(corpus.lexicon.analyse(text.answer))]
+            for entry in corpus.entries
+        )
+
+    def all_scores(self, query: Query) -> Floats:
+        return self.index.scores(unit_terms(query.analysis))
+
+
+class CoverageScorer:
+    """Share of the question's weight that the entry's variants or answer account for."""
+
+    name = "coverage"
+
+    def __init__(self, corpus: Corpus, words: TermIndex) -> None:
+        self._words = words
+        self._known = [
+            frozenset(
+                term
+                for analysis in (
+                    *corpus.analyses[corpus.rows(number)],
+                    *(corpus.lexicon.analyse(text.answer) for text in entry.texts.values()),
+                )
+                for term in unit_terms(analysis)
+            )
+            for number, entry in enumerate(corpus.entries)
+        ]
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        weights = {term: self._words.weight(term) for term in query.analysis.stems}
+        total = sum(weights.values()) or 1.0
+        return _floats(
+            sum(weight for term, weight in weights.items() if term in self._known[number]) / total
+            for number in entries
+        )
+
+
+class NameScorer:
+    """Names, versions and numbers that must agree: GPT-4 is not GPT-5, R1 is not V3.
+
+    Minus the share of the question's names and numbers that the entry never mentions.
+    """
+
+    name = "names"
+
+    def __init__(self, corpus: Corpus) -> None:
+        self._known = [
+            frozenset().union(
+                *(_names(analysis) for analysis in corpus.analyses[corpus.rows(number)]),
+                *(_names(corpus.lexicon.analyse(text.answer)) for text in entry.texts.values()),
+            )
+            for number, entry in enumerate(corpus.entries)
+        ]
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        wanted = _names(query.analysis)
+        if not wanted:
+            return np.zeros(len(entries), dtype=np.float32)
+        return _floats(-len(wanted - self._known[number]) / len(wanted) for number in entries)
+
+
+class ExclusionScorer:
+    """How much nearer the question is to a `not:` phrasing of the entry than to its variants."""
+
+    name = "exclusion"
+
+    def __init__(self, corpus: Corpus, characters: CharacterScorer) -> None:
+        self._characters = characters
+        self._owners = np.array([number for number, _ in corpus.exclusions], dtype=np.intp)
+        self._index = TermIndex(
+            corpus.lexicon.analyse(text).ngrams for _, text in corpus.exclusions
+        )
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        if not len(self._owners):
+            return np.zeros(len(entries), dtype=np.float32)
+        near = self._index.scores(query.analysis.ngrams)
+        own = self._characters.score(query, entries)
+        worst = _floats(near[self._owners == number].max(initial=0.0) for number in entries)
+        return -np.maximum(0.0, worst - own) - (worst > 0.95)  # noqa: PLR2004
+
+
+def _names(analysis: Analysis) -> frozenset[str]:
+    return analysis.names | analysis.numbers
+
+
+def _floats(values: Iterable[float]) -> Floats:
+    return np.fromiter(values, dtype=np.float32)

@@ -1,0 +1,53 @@
+"""Words that nobody taught the base, brought back to the nearest one that it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+MIN_LENGTH = 4
+
+
+class Speller:
+    """Corrects one slip in a word, two in a long one (optimal string alignment distance).
+
+    Args:
+        vocabulary: folded words that are right.
+    """
+
+    def __init__(self, vocabulary: Iterable[str]) -> None:
+        self._known = frozenset(vocabulary)
+        self._buckets: dict[str, list[str]] = {}
+        for word in sorted(self._known):
+            if len(word) >= MIN_LENGTH and word.isalpha():
+                self._buckets.setdefault(word[0], []).append(word)
+
+    def __contains__(self, word: str) -> bool:
+        return word in self._known
+
+    def correct(self, word: str) -> str | None:
+        """The known word that was probably meant; None if known, too short or nothing is near."""
+        if word in self._known or len(word) < MIN_LENGTH or not word.isalpha():
+            return None
+        slips = 1 if len(word) < 8 else 2  # noqa: PLR2004
+        swapped = self._buckets.get(word[1], []) if len(word) > MIN_LENGTH else []
+        found = process.extractOne(
+            word,
+            [*self._buckets.get(word[0], ()), *swapped],
+            scorer=OSA.distance,
+            score_cutoff=slips,
+        )
+        return found[0] if found else None
+
+    def correct_text(self, words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
+        """Words with corrections applied, and what was corrected into what."""
+        corrections: dict[str, str] = {}
+        result: list[str] = []
+        for word in words:
+            better = corrections.get(word) or self.correct(word)
+            if better is not None:
+                corrections[word] = better
+            result.append(better or word)
+        return result, corrections
