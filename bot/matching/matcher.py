@@ -25,6 +25,8 @@ from bot.text import MAX_QUESTION, clean, words
 
 POOL = 24
 """Entries that each retriever proposes."""
+TIE = 1e-4
+"""A lead in score below this one is none."""
 
 
 class Matcher:
@@ -103,6 +105,8 @@ class Matcher:
             weight * features.get(name, 0.0) for name, weight in self.calibration.trust.items()
         )
         top = logistic(odds)
+        if lead < TIE:
+            top = min(top, 0.5)  # two that fit alike cannot both be likelier than not
         rest = [float(share) / float(shares[0]) * top for share in shares[1:]]
         return [top, *(min(value, 1 - top) for value in rest)]
 
