@@ -1,0 +1,54 @@
+"""Runs the server by hand: what you type is asked by a person in #general, `dm ...` privately."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import sys
+
+from tests.servers.discord.server import DiscordServer
+
+
+async def serve(port: int, locale: str) -> None:
+    server = DiscordServer()
+    await server.start(port)
+    channel = server.add_guild("Lab", locale=locale).add_channel("general")
+    person = server.add_user("ana", locale=locale)
+    print(
+        f"DISCORD_TOKEN={server.token}\nDISCORD_API_BASE={server.api_base}\n"
+        f"DISCORD_GATEWAY_URL={server.gateway_url}\nguild {server.guilds[0].id}",
+        flush=True,
+    )
+    printing = asyncio.create_task(_print_requests(server))
+    try:
+        while line := await asyncio.to_thread(sys.stdin.readline):
+            if line.startswith("dm "):
+                await server.say(server.dm(person), person, line[3:].strip())
+            elif line.strip():
+                await server.ask(channel, person, line.strip())
+        await asyncio.Event().wait()
+    finally:
+        printing.cancel()
+        await server.stop()
+
+
+async def _print_requests(server: DiscordServer) -> None:
+    shown = 0
+    while True:
+        request = (await server.requests.wait(lambda _: True, after=shown, timeout=1e9))[0]
+        shown += 1
+        print(request, json.dumps(request.body, ensure_ascii=False), flush=True)
+        for breach in server.violations:
+            print(f"!! {breach}", flush=True)
+        server.violations.clear()
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--locale", default="en-US")
+    arguments = parser.parse_args()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(serve(arguments.port, arguments.locale))
