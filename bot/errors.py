@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bot.curation.problems import Problem
     from bot.knowledge import Fault
 
 
@@ -53,7 +54,11 @@ class StoreError(AifaqError):
 
 
 class CurationError(AifaqError):
-    """A change of the knowledge base cannot be applied."""
+    """A change of the knowledge base cannot be applied; `problems` says why in any language."""
+
+    def __init__(self, *problems: Problem) -> None:
+        self.problems = problems
+        super().__init__("\n".join(map(str, problems)))
 
 
 class EditConflict(CurationError):
@@ -61,11 +66,7 @@ class EditConflict(CurationError):
 
 
 class ChangeRefused(CurationError):
-    """The change is well-formed but would break answers; `reasons` names each."""
-
-    def __init__(self, reasons: Sequence[str]) -> None:
-        self.reasons = tuple(reasons)
-        super().__init__("\n".join(self.reasons))
+    """The change is well-formed but would break answers; each problem names the entries."""
 
 
 class PermissionDenied(AifaqError):

@@ -1,0 +1,1 @@
+"""Changes of the knowledge files: worked out, tried beside what is in service, then written."""
