@@ -10,20 +10,65 @@ import re
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from bot.models import Standing
 
 LANGUAGE = re.compile(r"[a-z]{2}\Z")
-ID_PATTERN = r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 SCHEMA_LINE = "# yaml-language-server: $schema=../entry.schema.json"
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=ID_PATTERN)]
-Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+
+def _plain_day(value: object) -> object:
+    """Only a day as people write it: pydantic alone takes `0` for 1970-01-01."""
+    if isinstance(value, str) and not DAY.match(value):
+        raise ValueError(f"must be a date such as 2026-11-01 (found `{value[:60]}`)")
+    return value
+
+
+def _word_list(value: object) -> object:
+    """A key with nothing after it is an empty list."""
+    return [] if value is None else value
+
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^\s:/\\]+$")]
+"""Whatever a file name and a button can carry; `aifaq check` asks for lower case and hyphens."""
+Category = Annotated[str, StringConstraints(min_length=1, max_length=80, pattern=r"^[^:/\\]+$")]
+Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000)]
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
+Day = Annotated[date, BeforeValidator(_plain_day)]
+Phrases = Annotated[list[Phrase], BeforeValidator(_word_list)]
+Keys = Annotated[
+    list[Annotated[str, StringConstraints(min_length=1, max_length=200)]],
+    BeforeValidator(_word_list),
+]
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(extra="forbid")
+
+
+def _gather_languages(data: Any, into: str) -> Any:
+    """Move the keys that are language codes into one dictionary; files have them at the top."""
+    if not isinstance(data, dict):
+        return data
+    if into in data:
+        raise ValueError(f"unknown key `{into}`; write the languages (`en:`, `fr:`) at this level")
+    languages = {key: value for key, value in data.items() if is_language(key)}
+    rest = {key: value for key, value in data.items() if key not in languages}
+    return {**rest, into: languages}
+
+
+def is_language(key: object) -> bool:
+    """Whether a key of a file is a language code such as `en`."""
+    return isinstance(key, str) and key != "id" and bool(LANGUAGE.match(key))
 
 
 class LanguageBlock(_File):
@@ -33,29 +78,24 @@ class LanguageBlock(_File):
         Phrase, Field(description="The question as a title, complete and self-explaining.")
     ]
     variants: Annotated[
-        list[Phrase],
-        Field(default_factory=list, max_length=2000, description="Other ways people ask it."),
+        Phrases,
+        Field(default_factory=list, description="Other ways people ask it."),
     ]
     not_: Annotated[
-        list[Phrase],
+        Phrases,
         Field(
             default_factory=list,
-            max_length=500,
             alias="not",
             description="Phrasings that look alike and must not match this entry.",
         ),
     ]
     answer: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000),
-        Field(description="Two to six sentences in Markdown, shown word for word."),
+        Text, Field(description="Two to six sentences in Markdown, shown word for word.")
     ]
 
 
-class FigureBlock(BaseModel):
+class FigureBlock(_File):
     """One number, with its label in each language."""
-
-    model_config = ConfigDict(extra="allow")
 
     value: Annotated[
         float, Field(allow_inf_nan=False, description="A plain number in the unit of the figures.")
@@ -63,19 +103,12 @@ class FigureBlock(BaseModel):
     standing: Annotated[Standing | None, Field(description="How firm this number is.")] = None
     source: Annotated[str | None, Field(description="Its key in sources.yaml.")] = None
 
-    @model_validator(mode="after")
-    def _labels_are_texts(self) -> FigureBlock:
-        for key, label in (self.model_extra or {}).items():
-            if not LANGUAGE.match(key):
-                raise ValueError(f"unknown key `{key}`")
-            if not isinstance(label, str) or not label.strip():
-                raise ValueError(f"the label `{key}` must be a text")
-        return self
+    labels: Annotated[dict[str, Phrase], Field(default_factory=dict)]
 
-    @property
-    def labels(self) -> dict[str, str]:
-        """Label by language."""
-        return dict(self.model_extra or {})
+    @model_validator(mode="before")
+    @classmethod
+    def _labels_by_language(cls, data: Any) -> Any:
+        return _gather_languages(data, "labels")
 
 
 class FiguresBlock(_File):
@@ -83,33 +116,26 @@ class FiguresBlock(_File):
 
     unit: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     scale: Literal["linear", "log"] = "linear"
-    values: Annotated[list[FigureBlock], Field(min_length=1, max_length=20)]
+    values: Annotated[list[FigureBlock], Field(min_length=1, max_length=100)]
 
 
 class EntryFile(_File):
     """One curated answer: a file `<category>/<id>.yaml`."""
 
     id: Annotated[Id, Field(description="The file's name without `.yaml`.")]
-    category: Annotated[Id, Field(description="The folder's name.")]
+    category: Annotated[Category, Field(description="The folder's name.")]
     standing: Annotated[
         Standing | None, Field(description="How firm the answer is as a whole.")
     ] = None
-    as_of: Annotated[date | None, Field(description="The facts hold as of this day.")] = None
+    as_of: Annotated[Day | None, Field(description="The facts hold as of this day.")] = None
     review_by: Annotated[
-        date | None, Field(description="After this day the entry is due for review.")
+        Day | None, Field(description="After this day the entry is due for review.")
     ] = None
     sources: Annotated[
-        list[str],
-        Field(default_factory=list, max_length=50, description="Keys of sources.yaml."),
+        Keys, Field(default_factory=list, description="Keys of sources.yaml, best first.")
     ]
-    related: Annotated[
-        list[str],
-        Field(default_factory=list, max_length=25, description="Ids a reader asks for next."),
-    ]
-    formerly: Annotated[
-        list[str],
-        Field(default_factory=list, max_length=50, description="Ids this entry had before."),
-    ]
+    related: Annotated[Keys, Field(default_factory=list, description="Ids a reader asks for next.")]
+    formerly: Annotated[Keys, Field(default_factory=list, description="Ids this entry had before.")]
     figures: Annotated[
         FiguresBlock | None, Field(description="Numbers that the answer compares.")
     ] = None
@@ -117,15 +143,8 @@ class EntryFile(_File):
 
     @model_validator(mode="before")
     @classmethod
-    def _gather_languages(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        texts = {key: value for key, value in data.items() if LANGUAGE.match(key) and key != "id"}
-        rest = {key: value for key, value in data.items() if key not in texts}
-        for key in ("sources", "related", "formerly"):
-            if rest.get(key, ...) is None:
-                del rest[key]
-        return {**rest, "texts": texts} if "texts" not in rest else data
+    def _texts_by_language(cls, data: Any) -> Any:
+        return _gather_languages(data, "texts")
 
     @model_validator(mode="after")
     def _has_a_language(self) -> EntryFile:
@@ -149,26 +168,22 @@ class SourceBlock(_File):
 class GlossaryFile(_File):
     """Names, and words that mean the same, across languages."""
 
-    names: dict[str, list[Phrase]] = Field(default_factory=dict)
-    synonyms: dict[str, dict[str, list[Phrase]]] = Field(default_factory=dict)
+    names: dict[str, Phrases] = Field(default_factory=dict)
+    synonyms: dict[str, dict[str, Phrases]] = Field(default_factory=dict)
 
 
 class QuestionBlock(_File):
     """A regression question with further entries that would answer it well."""
 
-    text: Phrase
-    accept: list[str] = Field(default_factory=list)
+    text: Text
+    accept: Keys = Field(default_factory=list)
 
 
 class OutOfScopeBlock(_File):
     """Questions that must get no answer."""
 
-    near: list[Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = Field(
-        default_factory=list
-    )
-    far: list[Annotated[str, StringConstraints(min_length=1, max_length=4000)]] = Field(
-        default_factory=list
-    )
+    near: Annotated[list[Text], BeforeValidator(_word_list)] = Field(default_factory=list)
+    far: Annotated[list[Text], BeforeValidator(_word_list)] = Field(default_factory=list)
 
 
 class QuestionsFile(_File):
@@ -197,12 +212,12 @@ def entry_json_schema() -> dict[str, Any]:
     schema["properties"].pop("texts")
     for name in ("standing", "as_of", "review_by", "figures"):
         _unwrap_optional(schema["properties"][name])
-    schema["patternProperties"] = {"^[a-z]{2}$": {"$ref": "#/$defs/LanguageBlock"}}
+    schema["patternProperties"] = {"^(?!id$)[a-z]{2}$": {"$ref": "#/$defs/LanguageBlock"}}
     figure = schema["$defs"]["FigureBlock"]
     for name in ("standing", "source"):
         _unwrap_optional(figure["properties"][name])
-    figure["patternProperties"] = {"^[a-z]{2}$": {"type": "string", "minLength": 1}}
-    figure["additionalProperties"] = False
+    label = figure["properties"].pop("labels")["additionalProperties"]
+    figure["patternProperties"] = {"^(?!id$)[a-z]{2}$": label}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 

@@ -10,12 +10,16 @@ from typing import Any
 MAX_QUESTION = 2_000
 """Characters of a question that are looked at; the rest is cut."""
 
+MIN_STEMMED = 4
+"""Characters of the shortest word that is stemmed."""
+
 # A word may carry digits, inner dots and hyphens: gpt-4o, v3.1, open-source, l'ia is split.
 _TOKEN = re.compile(r"[0-9]+(?:[.,][0-9]+)+|[^\W_]+", re.UNICODE)
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "‘": "'", "ʼ": "'",
-                            "＇": "'", "`": "'", "´": "'"})
+_LIGATURES = str.maketrans(
+    {"œ": "oe", "æ": "ae", "ß": "ss", "’": "'", "‘": "'", "ʼ": "'", "＇": "'", "`": "'", "´": "'"}
+)
 _SPACES = re.compile(r"\s+")
-_STRETCHED = re.compile(r"(\w)\1{3,}")
+_STRETCHED = re.compile(r"([^\W\d_])\1{3,}")
 
 
 def clean(text: str) -> str:
@@ -57,7 +61,7 @@ def stem(word: str) -> str:
     The same for every text, so that a short or mixed question needs no language decision
     before it can be matched.
     """
-    if len(word) < 4 or not word.isalpha():
+    if len(word) < MIN_STEMMED or not word.isalpha():
         return word
     english, french = _stemmers()
     stemmed: str = french.stemWord(english.stemWord(word))
@@ -74,22 +78,29 @@ def has_words(text: str) -> bool:
     return any(char.isalnum() for char in text)
 
 
-_BLOCK_LINE = re.compile(r"\s*(?:[-*+>#|]|\d+[.)])\s|\s{4}|```")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+]|\d{1,9}[.)])\s")
+_OWN_LINE = re.compile(r"\s*(?:[-*+]\s|1[.)]\s|[>|]|#{1,6}\s)")
+"""What begins a line within a paragraph. As in CommonMark, a number other than 1 does not: a
+wrapped "... until February / 2026. Then ..." is no list."""
+_CLOSED = re.compile(r"\s*(?:#{1,6}\s|[>|])|\s{4}(?!\s*[-*+]\s)|.*  $|\s*$")
+"""Headings, quotes, tables, indented code, hard breaks: the next line does not continue them."""
 
 
 def reflow(markdown: str) -> str:
     """Join the wrapped lines of each paragraph: chat platforms show every line break.
 
-    Lists, quotes, tables, headings and code keep their lines.
+    Lists, quotes, tables, headings, code and hard breaks keep their lines.
     """
     lines: list[str] = []
-    for line in markdown.strip().splitlines():
-        continues = bool(
-            lines and lines[-1] and line.strip() and not _BLOCK_LINE.match(line)
-            and not _BLOCK_LINE.match(lines[-1])
-        )
-        if continues:
-            lines[-1] += " " + line.strip()
+    fenced = in_list = is_open = False
+    for line in re.split(r"\r?\n|\r", markdown.strip()):
+        fence = line.lstrip().startswith("```")
+        begins = not is_open or fence or _OWN_LINE.match(line) or not line.strip()
+        if begins or (in_list and _LIST_ITEM.match(line)):
+            lines.append(line.rstrip(" \t"))
+            in_list = _LIST_ITEM.match(line) is not None
         else:
-            lines.append(line.rstrip())
+            lines[-1] += " " + line.strip(" \t")
+        fenced ^= fence
+        is_open = not (fenced or fence or _CLOSED.match(line))
     return "\n".join(lines)
