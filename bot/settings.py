@@ -11,12 +11,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.knowledge import BUNDLED
 
 Appetite = Literal["cautious", "balanced", "eager"]
+Texts = Literal["misses", "all", "none"]
 
 
 class Settings(BaseSettings):
     """Everything an operator can set. Each field's description is shown by `aifaq settings`."""
 
-    model_config = SettingsConfigDict(env_prefix="AIFAQ_", extra="ignore", frozen=True)
+    # An empty variable, as compose files pass, is an unset one.
+    model_config = SettingsConfigDict(
+        env_prefix="AIFAQ_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
 
     # The answers
     knowledge: Path = Field(BUNDLED, description="Folder of the knowledge base.")
@@ -31,6 +35,28 @@ class Settings(BaseSettings):
     )
     reload_seconds: float = Field(
         2.0, ge=0, description="How often the knowledge folder is looked at; 0 turns it off."
+    )
+
+    # The store
+    database_url: SecretStr | None = Field(
+        None,
+        description="postgresql://… to share one store; none for memory only; "
+        "empty for SQLite in the data folder.",
+    )
+    data_dir: Path | None = Field(
+        None, description="Folder of SQLite and of the key; the user's data folder when empty."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Key that people's ids are hashed with, the same for all replicas; "
+        "kept in the data folder when empty.",
+    )
+    retention_days: int = Field(
+        90, ge=1, description="Days after which questions, thumbs and sent answers are erased."
+    )
+    keep_texts: Texts = Field(
+        "misses",
+        description="Texts of questions that are kept: misses (and near misses), all or none.",
     )
 
     # Discord

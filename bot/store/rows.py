@@ -17,6 +17,12 @@ from typing import Any
 from bot.models import Locale
 from bot.text import fold, words
 
+MISSES = ("suggestions", "fallback")
+"""Decisions of questions that got no answer."""
+
+NEAR_MISS = 0.75
+"""An answer given with less confidence than this may have been the wrong one."""
+
 
 def new_id() -> str:
     """A unique id that sorts by time; makes writing a record twice harmless."""

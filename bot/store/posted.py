@@ -1,0 +1,46 @@
+"""Answers as posted on the platforms, and which of them were corrected since."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from bot.store.database import Database
+from bot.store.rows import SentRow
+from bot.store.tables import sent
+
+
+class Posted(Database):
+    """Where a correction finds the messages that carry an old text."""
+
+    async def sent_since(
+        self, since: datetime, entry_id: str, not_revision: str, *, limit: int = 1_000
+    ) -> list[SentRow]:
+        """Messages that show the entry in another revision, oldest first.
+
+        Args:
+            since: how far back.
+            entry_id: the entry that was changed.
+            not_revision: its revision now; `withdrawn` when it is gone.
+            limit: most rows; ask again after marking these.
+        """
+        query = (
+            sa.select(sent)
+            .where(
+                sent.c.entry_id == entry_id, sent.c.at >= since, sent.c.revision != not_revision
+            )
+            .order_by(sent.c.at, sent.c.id).limit(limit)
+        )
+        async with self.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [SentRow(**row) for row in rows]
+
+    async def mark_corrected(self, sent_id: str, revision: str | None) -> None:
+        """Note that the message now shows `revision` (or `withdrawn`); None: it is gone."""
+        here = sent.c.id == sent_id
+        async with self.writing() as connection:
+            if revision is None:
+                await connection.execute(sa.delete(sent).where(here))
+            else:
+                await connection.execute(sa.update(sent).where(here).values(revision=revision))
