@@ -1,0 +1,162 @@
+"""The client: discord.py with this bot's commands, controls and listening."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+from adapters.discord.commands import all_commands
+from adapters.discord.controls import Controls
+from adapters.discord.delivery import persist
+from adapters.discord.desk import Desk
+from adapters.discord.interactions import report
+from adapters.discord.listening import Listening
+from adapters.discord.sharding import Shards
+from adapters.discord.sync import sync_commands
+from adapters.discord.translation import PhraseTranslator
+from adapters.discord.views import Control
+from bot.settings import Settings
+
+log = logging.getLogger("aifaq.discord")
+
+API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
+
+
+class FaqTree(app_commands.CommandTree["FaqClient"]):
+    """The command tree; what goes wrong around a command is told like what goes wrong in it."""
+
+    async def on_error(
+        self, interaction: discord.Interaction[FaqClient], error: app_commands.AppCommandError, /
+    ) -> None:
+        """An error outside a command's own guard, such as an option that cannot be read."""
+        await report(interaction, error)
+
+
+class FaqClient(discord.AutoShardedClient):
+    """One connection's life; the supervisor makes a new one when it ends."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        *,
+        listen_to_all: bool,
+        shards: Shards | None = None,
+        guild: int | None = None,
+    ) -> None:
+        intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
+        intents.message_content = listen_to_all
+        super().__init__(
+            intents=intents,
+            **({"shard_ids": list(shards.ids), "shard_count": shards.total} if shards else {}),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+        )
+        self.desk = desk
+        self.controls = Controls(desk)
+        self.listening = Listening(desk)
+        self.tree = FaqTree(self)
+        self.connected = asyncio.Event()
+        """Set from the first session on; a supervisor's sign that the start succeeded."""
+        self._guild = guild
+        self._running = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+        point_at(desk.app.settings)
+
+    # --- start ------------------------------------------------------------------------------
+
+    async def setup_hook(self) -> None:
+        """Called once logged in, before the gateway is connected."""
+        settings = self.desk.app.settings
+        count, address, _ = await persist(self.http.get_bot_gateway)
+        if settings.discord_gateway_url is None:
+            DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(address)
+        if self.shard_count is None:
+            self.shard_count = count
+        self._check_content_intent()
+        self.add_dynamic_items(Control)
+        for command in all_commands(self.desk):
+            self.tree.add_command(command)
+        await self.tree.set_translator(PhraseTranslator(lambda: self.desk.messages))
+        await self._sync()
+
+    async def _sync(self) -> None:
+        """Commands that cannot be written are no reason not to answer questions."""
+        try:
+            await sync_commands(self.tree, guild=self._guild)
+        except discord.HTTPException as error:
+            log.error("Discord did not take the commands (%s); the old ones stay", error)  # noqa: TRY400
+
+    def _check_content_intent(self) -> None:
+        flags = self.application_flags
+        granted = flags.gateway_message_content or flags.gateway_message_content_limited
+        if self.intents.message_content and not granted:
+            log.error(
+                "AIFAQ_DISCORD_AUTO_CHANNELS needs the Message Content intent, which Discord has"
+                " not granted: turn it on at https://discord.com/developers/applications, Bot,"
+                " Privileged Gateway Intents. Until then only mentions, DMs and commands are"
+                " answered."
+            )
+            self._connection._intents.message_content = False  # noqa: SLF001 -- set before identify
+
+    async def on_shard_connect(self, shard_id: int) -> None:
+        """A session is up; with an own gateway, resume there and not at Discord's."""
+        self.connected.set()
+        if self.desk.app.settings.discord_gateway_url:
+            socket = self._get_websocket(shard_id=shard_id)
+            socket.gateway = DiscordWebSocket.DEFAULT_GATEWAY
+
+    # --- events -----------------------------------------------------------------------------
+
+    async def on_message(self, message: discord.Message) -> None:
+        """A message somewhere; the listening decides."""
+        assert self.user is not None
+        with self.busy():
+            await self.listening.hear(message, self.user)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """An answer that is gone can be given again."""
+        self.desk.posted.deleted(event.message_id)
+
+    async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
+        """An error that no handler caught; it touches nothing else."""
+        del args, kwargs
+        log.error("error in %s", event_method, exc_info=True)
+
+    # --- stop -------------------------------------------------------------------------------
+
+    @contextlib.contextmanager
+    def busy(self) -> Iterator[None]:
+        """Around work that a stop should let finish."""
+        self._running += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._running -= 1
+            if not self._running:
+                self._idle.set()
+
+    async def finish(self, seconds: float = 10.0) -> None:
+        """Let what is in hand finish, then close."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        await self.close()
+
+
+def point_at(settings: Settings) -> None:
+    """Point discord.py at the REST and gateway addresses of the settings."""
+    base, gateway = settings.discord_api_base, settings.discord_gateway_url
+    Route.BASE = base.rstrip("/") if base else API_BASE
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway) if gateway else GATEWAY
