@@ -1,35 +1,66 @@
 """From signals to one score and a calibrated confidence: two small linear models.
 
-The first orders the candidates (a conditional logit over one question's candidates, McFadden
+The first orders the candidates: a conditional logit over one question's candidates (McFadden
 1974). The second says how likely the first candidate is right, from its signals, its lead and
-what is known of the question (logistic regression; Platt 1999 for the idea of calibrating so).
+what is known of the question: logistic regression, whose output is a calibrated probability
+when the model fits (Platt 1999). Both are fitted offline (see `calibrate`) and read from a file.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.errors import CalibrationError
+from bot.strict_yaml import read
+
+ENGINE = "1"
+"""Changes when the meaning of a signal changes, so that old files are not misread."""
+BUNDLED = Path(__file__).resolve().parent.parent / "data" / "calibration.yaml"
+MAX_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Weights for one set of available signals."""
+
+    needs: frozenset[str]
+    """Optional parts that must be there: meaning, classifier, scope."""
+    rank: Mapping[str, float]
+    """Weight of each signal in the score that orders candidates."""
+    trust: Mapping[str, float]
+    """Weight of each feature in the log-odds that the first candidate is right."""
+    intercept: float
+    """Log-odds when all features are zero."""
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """Weights by signal name; readable, and stored as YAML beside the base."""
+    """What a calibration file holds."""
 
-    rank: Mapping[str, float]
-    """Weight of each signal in the score that orders candidates."""
-    trust: Mapping[str, float] = field(default_factory=dict)
-    """Weight of each feature in the log-odds that the first candidate is right."""
-    intercept: float = 0.0
-    """Log-odds when all features are zero."""
+    profiles: tuple[Profile, ...]
+    fingerprint: str = ""
+    """Of the content it was fitted on; empty for the bundled one."""
+    encoder: str = ""
+    """Name of the encoder it was fitted with."""
+    cutoffs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """Cutoffs by appetite, where the file brings its own."""
 
+    def profile(self, available: frozenset[str]) -> Profile:
+        """The richest profile that these parts can feed.
 
-DEFAULT = Calibration(
-    rank={"words": 6.0, "characters": 6.0, "profile": 4.0, "answer": 1.0, "coverage": 2.0,
-          "names": 2.0, "exclusion": 4.0},
-    trust={"words": 3.0, "characters": 3.0, "coverage": 3.0, "lead": 1.0},
-    intercept=-4.5,
-)
+        Raises:
+            CalibrationError: if there is none.
+        """
+        fitting = [profile for profile in self.profiles if profile.needs <= available]
+        if not fitting:
+            raise CalibrationError(
+                "the calibration has no profile that works without "
+                f"{', '.join(sorted(self.profiles[0].needs - available))}; run `aifaq calibrate`"
+            )
+        return max(fitting, key=lambda profile: len(profile.needs))
 
 
 def logistic(value: float) -> float:
@@ -38,3 +69,52 @@ def logistic(value: float) -> float:
         return 1 / (1 + math.exp(-value))
     raised = math.exp(value)
     return raised / (1 + raised)
+
+
+def load_calibration(root: Path | None = None) -> Calibration:
+    """The calibration beside a knowledge base, else the bundled one.
+
+    Raises:
+        CalibrationError: if the file is broken or belongs to another engine.
+    """
+    own = root / "calibration.yaml" if root is not None else None
+    path = own if own is not None and own.is_file() else BUNDLED
+    document = read(path, path.name, max_bytes=MAX_BYTES)
+    if document.faults:
+        raise CalibrationError(f"{document.faults[0]}; run `aifaq calibrate` to make it anew")
+    try:
+        return _calibration(document.data)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise CalibrationError(
+            f"{path.name} is not a calibration file ({error}); run `aifaq calibrate`"
+        ) from error
+
+
+def _calibration(data: Mapping[str, object]) -> Calibration:
+    if data["engine"] != ENGINE:
+        raise CalibrationError(
+            f"the calibration was made by engine {data['engine']}, this is engine {ENGINE}; "
+            "run `aifaq calibrate` to make it anew"
+        )
+    profiles = data["profiles"]
+    assert isinstance(profiles, Sequence)
+    cutoffs = data.get("cutoffs") or {}
+    assert isinstance(cutoffs, Mapping)
+    return Calibration(
+        profiles=tuple(
+            Profile(
+                needs=frozenset(one["needs"] or ()),
+                rank=_numbers(one["rank"]),
+                trust=_numbers(one["trust"]),
+                intercept=float(one["intercept"]),
+            )
+            for one in profiles
+        ),
+        fingerprint=str(data.get("content") or ""),
+        encoder=str(data.get("encoder") or ""),
+        cutoffs={name: _numbers(values) for name, values in cutoffs.items()},
+    )
+
+
+def _numbers(values: Mapping[str, str]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items()}

@@ -75,34 +75,45 @@ class TermIndex:
 
     def scores(self, terms: Sequence[str] | Counter[str]) -> Floats:
         """Cosine to every document, shape (documents,), each 0 to 1."""
-        counts = Counter(terms)
-        norm = 0.0
-        known: list[tuple[int, float]] = []
-        for term, count in counts.items():
-            number = self._ids.get(term)
-            idf = self.unknown_idf if number is None else float(self.idf[number])
-            weight = (1 + np.log(count)) * idf if count > 1 else idf
-            norm += weight * weight
-            if number is not None:
-                known.append((number, weight))
-        if not known:
+        numbers, weights = self.vector(terms)
+        if not len(numbers):
             return np.zeros(self.size, dtype=np.float32)
-        return self._accumulate(known) / np.float32(np.sqrt(norm))
+        return self._accumulate(numbers, weights)
 
-    def _accumulate(self, known: list[tuple[int, float]]) -> Floats:
-        starts = self._starts
-        known.sort(key=lambda item: starts[item[0] + 1] - starts[item[0]])
-        owners: list[Ints] = []
-        weights: list[Floats] = []
-        left = self._budget
-        for number, weight in known:
-            begin, end = int(starts[number]), int(starts[number + 1])
-            left -= end - begin
-            if left < 0 and owners:
-                break
-            owners.append(self._owners[begin:end])
-            weights.append(self._weights[begin:end] * np.float32(weight))
+    def vector(self, terms: Sequence[str] | Counter[str]) -> tuple[Ints, Floats]:
+        """A text's known terms and their weights, in a vector of length at most 1.
+
+        Unknown terms count in the length only.
+        """
+        counts = Counter(terms)
+        ids = self._ids
+        known = [(ids[term], count) for term, count in counts.items() if term in ids]
+        norm = (len(counts) - len(known)) * self.unknown_idf**2
+        numbers = np.fromiter((number for number, _ in known), dtype=np.int32, count=len(known))
+        often = np.fromiter((count for _, count in known), dtype=np.float32, count=len(known))
+        weights = (1 + np.log(often)) * self.idf[numbers]
+        norm += float(weights @ weights)
+        return numbers, weights / np.float32(max(norm, 1e-12) ** 0.5)
+
+    def postings(self) -> tuple[Ints, Ints, Floats]:
+        """Term number, document and weight of every posting, ordered by term."""
+        frequency = np.diff(self._starts)
+        terms = np.repeat(np.arange(len(self._ids), dtype=np.int32), frequency)
+        return terms, self._owners, self._weights
+
+    def _accumulate(self, numbers: Ints, weights: Floats) -> Floats:
+        begins, ends = self._starts[numbers], self._starts[numbers + 1]
+        lengths = ends - begins
+        if int(lengths.sum()) > self._budget:
+            rarest = np.argsort(lengths, kind="stable")
+            kept = rarest[: max(1, int(np.searchsorted(lengths[rarest].cumsum(), self._budget)))]
+            begins, ends, lengths, weights = begins[kept], ends[kept], lengths[kept], weights[kept]
+        slices = [slice(a, b) for a, b in zip(begins.tolist(), ends.tolist(), strict=True)]
+        owners = np.concatenate([self._owners[one] for one in slices])
         found = np.bincount(
-            np.concatenate(owners), weights=np.concatenate(weights), minlength=self.size
+            owners,
+            weights=np.concatenate([self._weights[one] for one in slices])
+            * np.repeat(weights, lengths),
+            minlength=self.size,
         )
         return found.astype(np.float32)

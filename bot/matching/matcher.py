@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
 import numpy as np
 
 from bot.knowledge import KnowledgeBase
+from bot.matching.classifier import EntryClassifier, fits
 from bot.matching.corpus import Floats, Ints, build_corpus
-from bot.matching.fusion import DEFAULT, Calibration, logistic
+from bot.matching.fusion import Calibration, load_calibration, logistic
+from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer
 from bot.matching.query import Query
+from bot.matching.scope import build_scope
 from bot.matching.scorers import (
     AnswerScorer,
     CharacterScorer,
+    ClassifierScorer,
     CoverageScorer,
     ExclusionScorer,
     NameScorer,
+    NegationScorer,
     ProfileScorer,
     Retriever,
     Scorer,
@@ -25,98 +33,228 @@ from bot.text import MAX_QUESTION, clean, words
 
 POOL = 24
 """Entries that each retriever proposes."""
-TIE = 1e-4
-"""A lead in score below this one is none."""
+MAX_LEAD = 15.0
+"""Leads beyond this say no more."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """A question with its candidates."""
+
+    query: Query
+    candidates: tuple[Candidate, ...]
+    """Best first; empty if there is nothing to match."""
+    features: dict[str, float]
+    """What the confidence of the first candidate was computed from."""
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The candidates of one question as arrays; what calibration learns from."""
+
+    query: Query
+    entries: Ints
+    """Entry numbers, shape (candidates,)."""
+    signals: dict[str, Floats]
+    """Value by signal, each of shape (candidates,)."""
 
 
 class Matcher:
-    """Ranks the entries of one base; immutable once built."""
+    """Ranks the entries of one base; immutable once built.
+
+    Args:
+        knowledge: the base.
+        encoder: sentence encoder; None goes on with words.
+        calibration: weights; the base's own, else the bundled ones, when None.
+        skip: (entry id, variant) left out, for cross-validation.
+        outside: out-of-scope questions to learn from; the base's own when None.
+
+    Raises:
+        CalibrationError: if the base's calibration file is broken.
+    """
 
     def __init__(
         self,
         knowledge: KnowledgeBase,
-        calibration: Calibration = DEFAULT,
+        encoder: SentenceEncoder | None = None,
+        calibration: Calibration | None = None,
+        *,
         skip: frozenset[tuple[str, str]] = frozenset(),
+        outside: Iterable[str] | None = None,
     ) -> None:
         self.corpus = corpus = build_corpus(knowledge, skip)
-        self.calibration = calibration
+        self._encoder = encoder
         self._speller = Speller(_vocabulary(knowledge) | corpus.lexicon.known_words)
         self._words = WordScorer(corpus)
         self._characters = CharacterScorer(corpus)
-        self._retrievers: tuple[Retriever, ...] = (
+        self._meaning: MeaningScorer | None = None
+        self._scope = None
+        vectors = None
+        if encoder is not None:
+            vectors = encoder.encode([variant.text for variant in corpus.variants])
+            self._meaning = MeaningScorer(corpus, vectors)
+            if outside is None:
+                outside = [question.text for question in knowledge.out_of_scope]
+            outside = list(outside)
+            self._scope = build_scope(vectors, encoder.encode(outside) if outside else None)
+        self._retrievers = self._build_retrievers(vectors)
+        self.scorers: tuple[Scorer, ...] = (*self._retrievers, *self._build_judges())
+        calibration = calibration or load_calibration(knowledge.root)
+        self.profile = calibration.profile(self.available)
+        self.calibration = calibration
+
+    def _build_retrievers(self, vectors: Floats | None) -> tuple[Retriever, ...]:
+        corpus = self.corpus
+        found: list[Retriever] = [
             self._words, self._characters, ProfileScorer(corpus), AnswerScorer(corpus),
-        )
-        self.scorers: tuple[Scorer, ...] = (
-            *self._retrievers,
+        ]
+        if self._meaning is not None:
+            found.append(self._meaning)
+        if fits(corpus):
+            classifier = EntryClassifier(
+                corpus, self._words.index, self._characters.index, vectors
+            )
+            found.append(ClassifierScorer(classifier))
+        return tuple(found)
+
+    def _build_judges(self) -> tuple[Scorer, ...]:
+        corpus = self.corpus
+        found: list[Scorer] = [
             CoverageScorer(corpus, self._words.index),
             NameScorer(corpus),
+            NegationScorer(corpus, self._characters),
             ExclusionScorer(corpus, self._characters),
-        )
+        ]
+        if self._meaning is not None:
+            found.append(ThirdMeaningScorer(self._meaning, corpus))
+        return tuple(found)
+
+    @property
+    def available(self) -> frozenset[str]:
+        """Optional parts that this matcher has: meaning, classifier, scope."""
+        names = {scorer.name for scorer in self.scorers} & {"meaning", "classifier"}
+        return frozenset(names | ({"scope"} if self._scope is not None else set()))
+
+    # One question
 
     def query(self, text: str, locale: Locale | None = None) -> Query:
         """Take a question apart."""
         text = clean(text)[:MAX_QUESTION]
         corrected, corrections = self._speller.correct_text(words(text))
+        vector = None
+        if self._encoder is not None and corrected:
+            vector = self._encoder.encode([text])[0]
         return Query(
             text=text,
             locale=locale,
             analysis=self.corpus.lexicon.analyse(" ".join(corrected)),
             corrections=corrections,
             unknown=frozenset(word for word in corrected if word not in self._speller),
+            vector=vector,
         )
+
+    def pool(self, query: Query) -> Pool:
+        """The entries worth a closer look, with all signals."""
+        proposals = [
+            _largest(retriever.every(query), POOL) for retriever in self._retrievers
+        ]
+        entries = np.unique(np.concatenate(proposals))
+        signals = {scorer.name: scorer.score(query, entries) for scorer in self.scorers}
+        return Pool(query, entries, signals)
 
     def rank(self, text: str, locale: Locale | None = None, *, limit: int = 10) -> list[Candidate]:
-        """Candidates for a question, best first; empty if nothing of it is known."""
+        """Candidates for a question, best first; empty if there is nothing to match."""
+        return list(self.ranking(text, locale, limit=limit).candidates)
+
+    def ranking(self, text: str, locale: Locale | None = None, *, limit: int = 10) -> Ranking:
+        """Candidates together with how the question was understood."""
         query = self.query(text, locale)
         if not query.analysis.words:
-            return []
-        pool = self._pool(query)
-        signals = {scorer.name: scorer.score(query, pool) for scorer in self.scorers}
-        total = sum(
-            (weight * signals[name] for name, weight in self.calibration.rank.items()
-             if name in signals),
-            start=np.zeros(len(pool), dtype=np.float32),
+            return Ranking(query, (), {})
+        pool = self.pool(query)
+        scores = fuse(pool.signals, self.profile.rank)
+        order = np.argsort(-scores, kind="stable")
+        features = self.trust_features(pool, scores, order)
+        odds = self.profile.intercept + sum(
+            weight * features.get(name, 0.0) for name, weight in self.profile.trust.items()
         )
-        order = np.argsort(-total, kind="stable")
-        confidences = self._confidences(total, order, signals)
-        return [
-            self._candidate(query, int(pool[at]), float(total[at]), confidence,
-                            {name: float(values[at]) for name, values in signals.items()})
+        confidences = spread(logistic(odds), scores[order])
+        candidates = tuple(
+            self._candidate(pool, int(at), float(scores[at]), confidence)
             for at, confidence in zip(order[:limit], confidences, strict=False)
-        ]
-
-    def _pool(self, query: Query) -> Ints:
-        found = [
-            np.argsort(-scores, kind="stable")[:POOL]
-            for scores in (retriever.every(query) for retriever in self._retrievers)
-        ]
-        return np.unique(np.concatenate(found))
-
-    def _confidences(
-        self, total: Floats, order: Ints, signals: dict[str, Floats]
-    ) -> list[float]:
-        shares = np.exp(total[order] - total[order[0]])
-        shares = shares / shares.sum()
-        first = int(order[0])
-        lead = float(total[first] - total[order[1]]) if len(order) > 1 else 5.0
-        features = {name: float(values[first]) for name, values in signals.items()}
-        features["lead"] = min(lead, 5.0)
-        odds = self.calibration.intercept + sum(
-            weight * features.get(name, 0.0) for name, weight in self.calibration.trust.items()
         )
-        top = logistic(odds)
-        if lead < TIE:
-            top = min(top, 0.5)  # two that fit alike cannot both be likelier than not
-        rest = [float(share) / float(shares[0]) * top for share in shares[1:]]
-        return [top, *(min(value, 1 - top) for value in rest)]
+        return Ranking(query, candidates, features)
+
+    def trust_features(self, pool: Pool, scores: Floats, order: Ints) -> dict[str, float]:
+        """What says how far the first candidate can be trusted.
+
+        Args:
+            pool: the candidates.
+            scores: fused score of each, shape (candidates,).
+            order: their indexes, best first.
+        """
+        query = pool.query
+        first = int(order[0])
+        best = float(scores[first])
+        features = {name: float(values[first]) for name, values in pool.signals.items()}
+        features["lead"] = _lead(scores, order, 1)
+        features["lead_fifth"] = _lead(scores, order, 4)
+        features["share"] = 1.0 / float(np.exp(scores - best).sum())
+        features["length"] = float(np.log1p(len(query.analysis.words)))
+        features["unknown"] = len(query.unknown) / max(1, len(query.analysis.words))
+        if self._meaning is not None:
+            features["nearest"] = float(pool.signals["meaning"].max())
+        if self._scope is not None and query.vector is not None:
+            features |= self._scope.features(query.vector)
+        return features
 
     def _candidate(
-        self, query: Query, number: int, score: float, confidence: float, signals: dict[str, float]
+        self, pool: Pool, at: int, score: float, confidence: float
     ) -> Candidate:
+        number = int(pool.entries[at])
         rows = self.corpus.rows(number)
-        nearest = int(np.argmax(self._characters.variant_scores(query)[rows])) + rows.start
-        return Candidate(self.corpus.entries[number], self.corpus.variants[nearest], confidence,
-                         score, signals)
+        near = self._characters.variant_scores(pool.query)[rows]
+        if self._meaning is not None:
+            near = near + self._meaning.variant_scores(pool.query)[rows]
+        nearest = self.corpus.variants[int(near.argmax()) + rows.start]
+        signals = {name: float(values[at]) for name, values in pool.signals.items()}
+        return Candidate(self.corpus.entries[number], nearest, confidence, score, signals)
+
+
+def fuse(signals: dict[str, Floats], weights: Mapping[str, float]) -> Floats:
+    """Weighted sum of the signals, shape (candidates,)."""
+    size = len(next(iter(signals.values())))
+    total = np.zeros(size, dtype=np.float32)
+    for name, weight in weights.items():
+        if name in signals:
+            total += np.float32(weight) * signals[name]
+    return total
+
+
+def spread(first: float, scores: Floats) -> list[float]:
+    """Confidence of each candidate, given that of the first.
+
+    What the first leaves is shared by the rest in proportion to their odds against it, and none
+    gets more than the first.
+
+    Args:
+        first: confidence of the first candidate.
+        scores: fused scores, best first.
+    """
+    odds = np.exp(scores - scores[0])
+    return [first, *(min(float(one) * first, 1.0 - first) for one in odds[1:])]
+
+
+def _lead(scores: Floats, order: Ints, place: int) -> float:
+    if place >= len(order):
+        return MAX_LEAD
+    return min(float(scores[order[0]] - scores[order[place]]), MAX_LEAD)
+
+
+def _largest(scores: Floats, count: int) -> Ints:
+    if len(scores) <= count:
+        return np.arange(len(scores), dtype=np.intp)
+    return np.argpartition(-scores, count)[:count]
 
 
 def _vocabulary(knowledge: KnowledgeBase) -> frozenset[str]:

@@ -11,6 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
+from bot.matching.classifier import EntryClassifier
 from bot.matching.corpus import Corpus, Floats, Ints
 from bot.matching.index import TermIndex
 from bot.matching.lexicon import Analysis
@@ -83,7 +84,10 @@ class CharacterScorer(Retriever):
 
     def variant_scores(self, query: Query) -> Floats:
         """Cosine to every variant, shape (variants,)."""
-        return self.index.scores(query.analysis.ngrams)
+        key = "characters of variants"
+        if key not in query.cache:
+            query.cache[key] = self.index.scores(query.analysis.ngrams)
+        return query.cache[key]
 
     def all_scores(self, query: Query) -> Floats:
         return self._corpus.best_per_entry(self.variant_scores(query))
@@ -119,6 +123,20 @@ class AnswerScorer(Retriever):
 
     def all_scores(self, query: Query) -> Floats:
         return self.index.scores(unit_terms(query.analysis))
+
+
+class ClassifierScorer(Retriever):
+    """What a linear classifier over all variants says of the question."""
+
+    name = "classifier"
+
+    def __init__(self, classifier: EntryClassifier) -> None:
+        self._classifier = classifier
+
+    def all_scores(self, query: Query) -> Floats:
+        return self._classifier.scores(
+            word_terms(query.analysis), query.analysis, query.vector
+        )
 
 
 class CoverageScorer:
@@ -171,6 +189,24 @@ class NameScorer:
         if not wanted:
             return np.zeros(len(entries), dtype=np.float32)
         return _floats(-len(wanted - self._known[number]) / len(wanted) for number in entries)
+
+
+class NegationScorer:
+    """Minus one when exactly one of the question and the entry's nearest variant is negated."""
+
+    name = "negation"
+
+    def __init__(self, corpus: Corpus, characters: CharacterScorer) -> None:
+        self._corpus = corpus
+        self._characters = characters
+        self._negated = np.array([analysis.negated for analysis in corpus.analyses], dtype=bool)
+
+    def score(self, query: Query, entries: Ints) -> Floats:
+        near = self._characters.variant_scores(query)
+        rows = [self._corpus.rows(int(number)) for number in entries]
+        nearest = [int(near[own].argmax()) + own.start for own in rows]
+        differs: Floats = -(self._negated[nearest] != query.analysis.negated).astype(np.float32)
+        return differs
 
 
 class ExclusionScorer:
