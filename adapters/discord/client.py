@@ -54,9 +54,12 @@ class FaqClient(discord.AutoShardedClient):
     ) -> None:
         intents = discord.Intents(guilds=True, guild_messages=True, dm_messages=True)
         intents.message_content = listen_to_all
+        options: dict[str, Any] = {}
+        if shards is not None:
+            options = {"shard_ids": list(shards.ids), "shard_count": shards.total}
         super().__init__(
             intents=intents,
-            **({"shard_ids": list(shards.ids), "shard_count": shards.total} if shards else {}),
+            **options,
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -132,7 +135,7 @@ class FaqClient(discord.AutoShardedClient):
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
         """An error that no handler caught; it touches nothing else."""
         del args, kwargs
-        log.error("error in %s", event_method, exc_info=True)
+        log.exception("error in %s", event_method)  # noqa: LOG004 -- discord.py is handling one
 
     # --- stop -------------------------------------------------------------------------------
 

@@ -53,7 +53,8 @@ async def persist(call: Callable[[], Awaitable[T]], *, tries: int = TRIES) -> T:
 
 def pause_after(error: Exception, number: int) -> float | None:
     """Seconds before the next try after failure `number`; None if repeating is no use."""
-    growing = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (number - 1)) * random.uniform(0.8, 1.2)  # noqa: S311
+    spread = random.uniform(0.8, 1.2)  # noqa: S311 -- not a secret
+    growing = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** (number - 1)) * spread
     if not isinstance(error, discord.HTTPException):
         return growing
     if error.status == TOO_MANY:

@@ -72,8 +72,8 @@ async def _respond(interaction: Interaction, outgoing: Outgoing, where: Where) -
     try:
         if where is Where.IN_PLACE:
             fields = outgoing.fields(editing=True)
-            made = await interaction.response.edit_message(**fields, allowed_mentions=NOBODY)
-            return interaction.message.id if interaction.message else made and made.message_id
+            await interaction.response.edit_message(**fields, allowed_mentions=NOBODY)
+            return interaction.message.id if interaction.message else None
         sent = await interaction.response.send_message(
             **outgoing.fields(), ephemeral=where is Where.PRIVATE, allowed_mentions=NOBODY
         )

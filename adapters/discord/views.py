@@ -38,10 +38,11 @@ class Control(ui.DynamicItem[Item], template=PATTERN):
             raise ValueError(f"not a control of this version: {match.string}")
         return cls(item, handle)
 
-    async def callback(self, interaction: discord.Interaction[FaqClient]) -> None:
+    async def callback(self, interaction: discord.Interaction[Any]) -> None:
         """Hand it over, with what was chosen if it is a select."""
+        client: FaqClient = interaction.client
         values = tuple(self.item.values) if isinstance(self.item, ui.Select) else ()
-        await interaction.client.controls.use(interaction, self.handle, values)
+        await client.controls.use(interaction, self.handle, values)
 
 
 def button(

@@ -14,7 +14,7 @@ async def test_a_mention_is_answered_by_a_reply(
     question = await server.ask(channel, ana, "When does the library open?")
     answer = await server.answer_to(question)
     assert "library" in answer["embeds"][0]["title"].lower()
-    assert [] == answer["mentions"]
+    assert not answer["mentions"]
     sent = server.requests.find(lambda r: r.name == "POST /channels/{channel_id}/messages")
     assert sent[0].body["allowed_mentions"] == {"parse": [], "replied_user": False}
     assert sent[0].body["nonce"] == question["id"]

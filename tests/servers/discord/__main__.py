@@ -7,8 +7,11 @@ import asyncio
 import contextlib
 import json
 import sys
+from functools import partial
 
 from tests.servers.discord.server import DiscordServer
+
+tell = partial(print, flush=True)
 
 
 async def serve(port: int, locale: str) -> None:
@@ -16,10 +19,9 @@ async def serve(port: int, locale: str) -> None:
     await server.start(port)
     channel = server.add_guild("Lab", locale=locale).add_channel("general")
     person = server.add_user("ana", locale=locale)
-    print(
+    tell(
         f"DISCORD_TOKEN={server.token}\nDISCORD_API_BASE={server.api_base}\n"
-        f"DISCORD_GATEWAY_URL={server.gateway_url}\nguild {server.guilds[0].id}",
-        flush=True,
+        f"DISCORD_GATEWAY_URL={server.gateway_url}\nguild {server.guilds[0].id}"
     )
     printing = asyncio.create_task(_print_requests(server))
     try:
@@ -37,11 +39,11 @@ async def serve(port: int, locale: str) -> None:
 async def _print_requests(server: DiscordServer) -> None:
     shown = 0
     while True:
-        request = (await server.requests.wait(lambda _: True, after=shown, timeout=1e9))[0]
+        request = (await server.requests.wait(lambda _: True, after=shown, seconds=1e9))[0]
         shown += 1
-        print(request, json.dumps(request.body, ensure_ascii=False), flush=True)
+        tell(request, json.dumps(request.body, ensure_ascii=False))
         for breach in server.violations:
-            print(f"!! {breach}", flush=True)
+            tell(f"!! {breach}")
         server.violations.clear()
 
 

@@ -67,32 +67,32 @@ class Exchange:
         """A deferred answer was filled in, or a follow-up came."""
         self._settled.set()
 
-    async def first(self, timeout: float = 5) -> JSON:
+    async def first(self, seconds: float = 5) -> JSON:
         """The first response, within Discord's 3 s or not at all."""
-        await self._within(self._responded, timeout, "response")
+        await self._within(self._responded, seconds, "response")
         assert self.response is not None
         return self.response
 
-    async def message(self, timeout: float = 8) -> JSON:
+    async def message(self, seconds: float = 8) -> JSON:
         """The finished message: sent at once, filled in later, or sent as a follow-up."""
-        await self._within(self._settled, timeout, "message")
+        await self._within(self._settled, seconds, "message")
         deferred = self.response is not None and self.response["type"] == 6
         found = self.followups[0] if deferred and self.followups else self.original
         assert found is not None, f"no message in answer, but {self.response}"
         return found
 
-    async def choices(self, timeout: float = 5) -> list[JSON]:
+    async def choices(self, seconds: float = 5) -> list[JSON]:
         """The completion offered to what was typed."""
-        response = await self.first(timeout)
+        response = await self.first(seconds)
         assert response["type"] == 8, response
         offered: list[JSON] = response["data"]["choices"]
         return offered
 
-    async def _within(self, event: asyncio.Event, timeout: float, what: str) -> None:
+    async def _within(self, event: asyncio.Event, seconds: float, what: str) -> None:
         try:
-            await asyncio.wait_for(event.wait(), timeout)
+            await asyncio.wait_for(event.wait(), seconds)
         except TimeoutError:
-            raise AssertionError(f"no {what} within {timeout} s to {self.data}") from None
+            raise AssertionError(f"no {what} within {seconds} s to {self.data}") from None
 
     @property
     def ephemeral(self) -> bool:

@@ -15,10 +15,10 @@ CONTENT, EMBEDS, EMBED_TOTAL = 2000, 10, 6000
 ROWS, BUTTONS, OPTIONS, CHOICES = 5, 5, 25, 25
 V2_FLAG, V2_COMPONENTS, V2_TEXT = 1 << 15, 40, 4000
 COMMAND_KINDS = {1: 100, 2: 15, 3: 15}
-LOCALES = frozenset(
-    "id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg "
-    "ru uk hi th zh-CN ja zh-TW ko".split()
-)
+LOCALES = frozenset("""
+    id da de en-GB en-US es-ES es-419 fr hr it lt hu nl no pl pt-BR ro fi sv-SE vi tr cs el bg
+    ru uk hi th zh-CN ja zh-TW ko
+""".split())  # noqa: SIM905 -- far easier to read than a list
 NAME = re.compile(r"[-_'\w]{1,32}")
 URL = re.compile(r"(https?|discord)://\S+")
 

@@ -40,7 +40,13 @@ class People:
     # --- talking ----------------------------------------------------------------------------
 
     async def say(
-        self, channel: Channel, user: User, content: str, *, reply_to: JSON | None = None, **extra: Any
+        self,
+        channel: Channel,
+        user: User,
+        content: str,
+        *,
+        reply_to: JSON | None = None,
+        **extra: Any,
     ) -> JSON:
         """A message by `user`; `reply_to` makes it a reply that pings. `extra`: wire fields."""
         body: JSON = {"content": content}
@@ -52,24 +58,24 @@ class People:
         """A message that mentions the bot."""
         return await self.say(channel, user, f"{self.bot.mention} {question}")
 
-    async def answers_to(self, message: JSON, *, count: int = 1, timeout: float = 8) -> list[JSON]:
+    async def answers_to(self, message: JSON, *, count: int = 1, seconds: float = 8) -> list[JSON]:
         """The bot's replies to `message`."""
 
         def replies(made: JSON) -> bool:
             reference = made.get("message_reference") or {}
             return bool(reference.get("message_id") == message["id"])
 
-        return await self.sent.wait(replies, count=count, timeout=timeout)
+        return await self.sent.wait(replies, count=count, seconds=seconds)
 
-    async def answer_to(self, message: JSON, *, timeout: float = 8) -> JSON:
-        return (await self.answers_to(message, timeout=timeout))[0]
+    async def answer_to(self, message: JSON, *, seconds: float = 8) -> JSON:
+        return (await self.answers_to(message, seconds=seconds))[0]
 
     # --- commands ---------------------------------------------------------------------------
 
     async def command(
         self, channel: Channel, user: User, name: str, *, user_app: bool = False, **options: Any
     ) -> Exchange:
-        """`/name option:value`; a subcommand as `"admin status"`. The command must be registered."""
+        """`/name option:value`; a subcommand as `"admin status"`. It must be registered."""
         data = self._command_data(channel, name, options)
         return await self._interact(Exchange(COMMAND, user, channel, data, user_app=user_app))
 

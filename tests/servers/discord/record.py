@@ -65,13 +65,13 @@ class Log(Generic[T]):
         return [item for item in self.items[after:] if predicate(item)]
 
     async def wait(
-        self, predicate: Callable[[T], bool], *, count: int = 1, after: int = 0, timeout: float = 8
+        self, predicate: Callable[[T], bool], *, count: int = 1, after: int = 0, seconds: float = 8
     ) -> list[T]:
         """The first `count` items, from index `after`, that satisfy `predicate`.
 
-        Raises AssertionError, naming what did arrive, when they do not come within `timeout` s.
+        Raises AssertionError, naming what did arrive, when they do not come within `seconds`.
         """
-        deadline = time.monotonic() + timeout
+        deadline = time.monotonic() + seconds
         while True:
             news = self._news
             found = self.find(predicate, after=after)
@@ -82,5 +82,5 @@ class Log(Generic[T]):
             except TimeoutError:
                 seen = "\n  ".join(str(item)[:300] for item in self.items[after:])
                 raise AssertionError(
-                    f"{len(found)} of {count} arrived within {timeout} s; seen:\n  {seen}"
+                    f"{len(found)} of {count} arrived within {seconds} s; seen:\n  {seen}"
                 ) from None

@@ -148,9 +148,9 @@ def _finish(server: DiscordServer, seen: Request, response: web.Response) -> Non
 
 
 async def _answer(server: DiscordServer, call: Call, handler: Handler, route: str) -> web.Response:
-    if not route.startswith(TOKEN_ROUTES) and route:
-        if call.seen.headers.get("authorization") != f"Bot {server.token}":
-            return error(401, 0, "401: Unauthorized")
+    own_token = not route or route.startswith(TOKEN_ROUTES)
+    if not own_token and call.seen.headers.get("authorization") != f"Bot {server.token}":
+        return error(401, 0, "401: Unauthorized")
     bucket = server.buckets.get(call.seen.name)
     headers: dict[str, str] = {}
     if bucket:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import TracebackType
+from typing import Self
 
 from aiohttp import web
 
@@ -196,7 +197,7 @@ class DiscordServer(People):
         if self._runner:
             await self._runner.cleanup()
 
-    async def __aenter__(self) -> DiscordServer:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
