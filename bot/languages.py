@@ -59,10 +59,12 @@ class LanguageDetector:
         for entry in knowledge.entries.values():
             for locale, text in entry.texts.items():
                 texts.setdefault(locale, []).extend((text.question, *text.variants, text.answer))
-        counts = {locale: _count(found) for locale, found in texts.items()}
+        counts: dict[Locale, dict[str, float]] = {
+            locale: dict(_count(found)) for locale, found in texts.items()
+        }
         for locale, known in counts.items():
             for word in _function_words(messages, locale):
-                known[word] = max(known[word], FUNCTION_WORD_COUNT)
+                known[word] = max(known.get(word, 0.0), FUNCTION_WORD_COUNT)
         return cls(counts)
 
 

@@ -105,10 +105,8 @@ class Responder:
             question=question,
         )
 
-    def suggestions(
-        self, candidates: Sequence[Candidate], locale: Locale, question: str
-    ) -> Reply:
-        """ "Did you mean": the first three candidates."""
+    def suggestions(self, candidates: Sequence[Candidate], locale: Locale, question: str) -> Reply:
+        """Ask back: the first three candidates as "did you mean"."""
         ids = [candidate.entry.id for candidate in candidates[:MAX_SUGGESTIONS]]
         return Reply(
             kind=ReplyKind.SUGGESTIONS,
@@ -120,9 +118,7 @@ class Responder:
             question=question,
         )
 
-    def fallback(
-        self, candidates: Sequence[Candidate], locale: Locale, question: str
-    ) -> Reply:
+    def fallback(self, candidates: Sequence[Candidate], locale: Locale, question: str) -> Reply:
         """An honest "not in this FAQ"."""
         return Reply(
             kind=ReplyKind.FALLBACK,

@@ -14,12 +14,14 @@ from bot.conversation import Conversations
 from bot.knowledge import KnowledgeBase, load_knowledge
 from bot.languages import LanguageDetector, resolve_locale
 from bot.matching import Matcher
+from bot.matching.meaning import CachedEncoder, SentenceEncoder
 from bot.messages import Messages, load_messages
 from bot.models import Candidate, Decision, Link, Locale, Question, Reply, ReplyKind
+from bot.reading import Reader, Reading
 from bot.responder import CUTOFFS, Cutoffs, Responder, decide
 from bot.settings import Settings
 from bot.smalltalk import SmalltalkMatcher
-from bot.text import clean, has_words
+from bot.text import MAX_QUESTION, clean, has_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,31 +57,54 @@ class _State:
     messages: Messages
     languages: LanguageDetector
     matcher: Matcher
+    reader: Reader
     responder: Responder
     smalltalk: SmalltalkMatcher
     completion: Completion
 
     @classmethod
-    def build(cls, knowledge: KnowledgeBase, messages: Messages) -> _State:
+    def build(
+        cls, knowledge: KnowledgeBase, messages: Messages, encoder: SentenceEncoder | None
+    ) -> _State:
+        matcher = Matcher(knowledge, encoder)
         return cls(
             knowledge=knowledge,
             messages=messages,
             languages=LanguageDetector.build(knowledge, messages),
-            matcher=Matcher(knowledge),
+            matcher=matcher,
+            reader=Reader(knowledge, matcher, messages),
             responder=Responder(knowledge, messages),
             smalltalk=SmalltalkMatcher(messages),
-            completion=Completion(knowledge),
+            completion=Completion(matcher),
         )
+
+
+def load_sentence_encoder(settings: Settings) -> SentenceEncoder | None:
+    """The encoder that the settings choose, with a memory of what it has encoded.
+
+    Raises:
+        EncoderError: if it cannot be loaded.
+    """
+    from bot.encoder import load_encoder
+
+    encoder = load_encoder(settings.encoder)
+    return CachedEncoder(encoder) if encoder is not None else None
 
 
 class Faq:
     """Answers questions from the knowledge base in service."""
 
     def __init__(
-        self, knowledge: KnowledgeBase, messages: Messages, *, settings: Settings
+        self,
+        knowledge: KnowledgeBase,
+        messages: Messages,
+        *,
+        settings: Settings,
+        encoder: SentenceEncoder | None = None,
     ) -> None:
         self._settings = settings
-        self._state = _State.build(knowledge, messages)
+        self._encoder = encoder
+        self._state = _State.build(knowledge, messages, encoder)
         self._conversations = Conversations()
 
     @classmethod
@@ -88,11 +113,14 @@ class Faq:
 
         Raises:
             KnowledgeError: with every fault, when the folder is broken.
+            EncoderError: if an encoder was asked for that cannot be loaded.
+            CalibrationError: if the folder's calibration is broken.
         """
         return cls(
             load_knowledge(settings.knowledge),
             load_messages(settings.knowledge),
             settings=settings,
+            encoder=load_sentence_encoder(settings),
         )
 
     # What is in service
@@ -124,7 +152,7 @@ class Faq:
 
     def swap(self, knowledge: KnowledgeBase, messages: Messages) -> None:
         """Put another base into service, whole; conversations go on."""
-        self._state = _State.build(knowledge, messages)
+        self._state = _State.build(knowledge, messages, self._encoder)
 
     # Questions
 
@@ -138,22 +166,23 @@ class Faq:
         text = clean(question.text)
         detected = state.languages.detect(text)
         locale = self._locale(question, detected)
-        candidates: list[Candidate] = []
         reply = self._smalltalk(state, text, question, locale)
+        ranking = None
         if reply is None:
-            candidates = state.matcher.rank(text, detected)
-            reply = self._reply(state, candidates, locale, text)
+            before = question.context or self._conversations.last(question.conversation)
+            reading = state.reader.read(text[:MAX_QUESTION], detected, before, self.cutoffs)
+            ranking = reading.ranking
+            reply = self._reply(state, reading, locale, text)
         if reply.answer is not None:
             self._conversations.shown(question.conversation, reply.answer.entry_id)
-        query = state.matcher.query(text, detected)
         return Explanation(
             question=text,
             detected=detected,
             locale=reply.locale,
-            corrections=query.corrections,
-            unknown=tuple(sorted(query.unknown)),
+            corrections=ranking.query.corrections if ranking else {},
+            unknown=tuple(sorted(ranking.query.unknown)) if ranking else (),
             cutoffs=self.cutoffs,
-            candidates=tuple(candidates),
+            candidates=ranking.candidates if ranking else (),
             reply=reply,
         )
 
@@ -161,9 +190,7 @@ class Faq:
         """Whether a reply is certain enough to be posted where nobody addressed the bot."""
         return reply.kind is ReplyKind.ANSWER and reply.confidence >= self.cutoffs.unasked
 
-    def show(
-        self, entry_id: str, locale: Locale, *, conversation: str | None = None
-    ) -> Reply:
+    def show(self, entry_id: str, locale: Locale, *, conversation: str | None = None) -> Reply:
         """One entry by its id (or a former id); a polite reply if it is gone."""
         entry = self.knowledge.find(entry_id)
         if entry is None:
@@ -193,12 +220,12 @@ class Faq:
         phrase = state.messages.text(found.reply_key, reply_locale)
         return state.responder.smalltalk(phrase, reply_locale, starters)
 
-    def _reply(
-        self, state: _State, candidates: Sequence[Candidate], locale: Locale, text: str
-    ) -> Reply:
+    def _reply(self, state: _State, reading: Reading, locale: Locale, text: str) -> Reply:
+        candidates = reading.ranking.candidates
         decision = decide(candidates, self.cutoffs)
         if decision is Decision.ANSWER:
-            return state.responder.answers([candidates[0].entry], locale, candidates, text)
+            entries = [candidates[0].entry, *(one.entry for one in reading.second[:1])]
+            return state.responder.answers(entries, locale, candidates, text)
         if decision is Decision.SUGGEST:
             return state.responder.suggestions(candidates, locale, text)
         return state.responder.fallback(candidates, locale, text)
@@ -227,8 +254,9 @@ class Faq:
         for entry in state.knowledge.entries.values():
             by_category.setdefault(entry.category, []).append(entry.id)
         return [
-            Topic(category, self.category_label(category, locale),
-                  state.responder.links(ids, locale))
+            Topic(
+                category, self.category_label(category, locale), state.responder.links(ids, locale)
+            )
             for category, ids in by_category.items()
         ]
 

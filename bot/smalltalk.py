@@ -10,8 +10,10 @@ from bot.text import words
 
 TOPICS = ("greeting", "thanks", "goodbye", "help")
 FILLERS = frozenset(
-    word for phrase in ("bot robot aifaq all everyone there tout le monde tous to a you vous toi so much"
-                        " tres very friend guys team please svp stp") .split() for word in (phrase,)
+    words(
+        "bot robot aifaq all everyone there so much very friend guys team please to a you "
+        "tout le monde tous tres vous toi svp stp"
+    )
 )
 """Words around a greeting that change nothing."""
 

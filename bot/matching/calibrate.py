@@ -71,9 +71,7 @@ class Report:
 
 def cases_of(knowledge: KnowledgeBase) -> list[Case]:
     """The regression questions of a base as cases."""
-    asked = [
-        Case(question.text, frozenset(question.accept)) for question in knowledge.questions
-    ]
+    asked = [Case(question.text, frozenset(question.accept)) for question in knowledge.questions]
     return asked + [
         Case(question.text, frozenset(), outside=True) for question in knowledge.out_of_scope
     ]
@@ -91,7 +89,8 @@ def judge(
     for fold in range(FOLDS):
         progress(f"fold {fold + 1} of {FOLDS}")
         learned = [
-            case.text for case, other in zip(cases, folds, strict=True)
+            case.text
+            for case, other in zip(cases, folds, strict=True)
             if case.outside and other != fold
         ]
         matcher = Matcher(knowledge, encoder, NEUTRAL, outside=learned)
@@ -186,8 +185,12 @@ def _apply(one: Judged, profile: Profile) -> tuple[float, bool]:
 
 
 PART_OF = {
-    "meaning": "meaning", "meaning_third": "meaning", "nearest": "meaning",
-    "classifier": "classifier", "scope": "scope", "outside": "scope",
+    "meaning": "meaning",
+    "meaning_third": "meaning",
+    "nearest": "meaning",
+    "classifier": "classifier",
+    "scope": "scope",
+    "outside": "scope",
 }
 """The optional part that a signal or feature comes from."""
 
@@ -213,7 +216,7 @@ def calibrate(
     """
     profiles: list[Profile] = []
     report: Report | None = None
-    for choice in ([encoder, None] if encoder is not None else [None]):
+    for choice in [encoder, None] if encoder is not None else [None]:
         progress("with the encoder" if choice is not None else "with words alone")
         judged = judge(knowledge, cases_of(knowledge), choice, progress)
         if not judged:
@@ -222,7 +225,9 @@ def calibrate(
         profiles.append(profile)
         report = report or one
     if report is None:
-        raise CalibrationError("the base has no regression questions; add questions/<language>.yaml")
+        raise CalibrationError(
+            "the base has no regression questions; add questions/<language>.yaml"
+        )
     made = Calibration(tuple(profiles), knowledge.fingerprint, encoder_name)
     return made, report
 
@@ -231,8 +236,12 @@ def write_calibration(calibration: Calibration, path: Path, note: str = "") -> N
     """Write the file that `load_calibration` reads, atomically."""
     lines = ["# Weights of the matcher's signals, fitted by `aifaq calibrate`. Do not edit."]
     lines += [f"# {line}" for line in note.splitlines()]
-    lines += [f'engine: "{ENGINE}"', f"content: {calibration.fingerprint or '~'}",
-              f"encoder: {calibration.encoder or '~'}", "profiles:"]
+    lines += [
+        f'engine: "{ENGINE}"',
+        f"content: {calibration.fingerprint or '~'}",
+        f"encoder: {calibration.encoder or '~'}",
+        "profiles:",
+    ]
     for profile in calibration.profiles:
         lines.append(f"  - needs: [{', '.join(sorted(profile.needs))}]")
         lines.append(f"    intercept: {profile.intercept:.4f}")
@@ -246,5 +255,3 @@ def write_calibration(calibration: Calibration, path: Path, note: str = "") -> N
 
 def _share(flags: NDArray[np.bool_]) -> float:
     return float(flags.mean()) if len(flags) else 0.0
-
-

@@ -48,7 +48,8 @@ class Hasher:
         terms, owners, weights = self._index.postings()
         cells = owners.astype(np.int64) * self.dimensions + self._cells[terms]
         flat = np.bincount(
-            cells, weights=weights * self._signs[terms],
+            cells,
+            weights=weights * self._signs[terms],
             minlength=self._index.size * self.dimensions,
         )
         return flat.astype(np.float32).reshape(self._index.size, self.dimensions)
@@ -74,10 +75,7 @@ def ridge(rows: Floats, targets: Floats, strength: float) -> Floats:
 def fits(corpus: Corpus) -> bool:
     """Whether a classifier over this base stays within bounds of memory and time."""
     dimensions = WORD_DIMENSIONS + CHARACTER_DIMENSIONS
-    return (
-        len(corpus.variants) * dimensions <= MAX_CELLS
-        and 1 < len(corpus.entries) <= MAX_CLASSES
-    )
+    return len(corpus.variants) * dimensions <= MAX_CELLS and 1 < len(corpus.entries) <= MAX_CLASSES
 
 
 def indicators(owners: Ints, classes: int) -> Floats:
@@ -111,4 +109,5 @@ class EntryClassifier:
             parts.append(np.sqrt(np.float32(MEANING_WEIGHT)) * vector)
         row = np.concatenate(parts)
         kept = row[: len(self._weights)]
-        return kept @ self._weights[: len(kept)] + self._intercept
+        scores: Floats = kept @ self._weights[: len(kept)] + self._intercept
+        return scores

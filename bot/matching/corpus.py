@@ -49,7 +49,9 @@ class Corpus:
         return slice(int(self.starts[entry]), int(end))
 
 
-def build_corpus(knowledge: KnowledgeBase, skip: frozenset[tuple[str, str]] = frozenset()) -> Corpus:
+def build_corpus(
+    knowledge: KnowledgeBase, skip: frozenset[tuple[str, str]] = frozenset()
+) -> Corpus:
     """Take all variants apart.
 
     Args:

@@ -32,15 +32,16 @@ class TermIndex:
         terms, owners, counts = self._count(documents)
         self.size = int(owners[-1]) + 1 if len(owners) else 0
         self.size = max(self.size, self._documents)
-        frequency = np.bincount(terms, minlength=len(self._ids)).astype(np.float32)
-        self.idf: Floats = np.log((1 + self.size) / (1 + frequency)).astype(np.float32) + 1
+        frequency = np.bincount(terms, minlength=len(self._ids))
+        rarity = np.log((1 + self.size) / (1 + frequency)) + 1
+        self.idf: Floats = np.asarray(rarity, dtype=np.float32)
         self.unknown_idf = float(np.log((1 + self.size) / 2) + 1)
-        weights = (1 + np.log(counts)) * self.idf[terms]
-        norms = np.sqrt(np.bincount(owners, weights=weights**2, minlength=self.size))
-        weights = weights / np.maximum(norms[owners], 1e-9)
+        raw = (1 + np.log(counts)) * self.idf[terms]
+        norms = np.sqrt(np.bincount(owners, weights=raw**2, minlength=self.size))
+        weights: Floats = (raw / np.maximum(norms[owners], 1e-9)).astype(np.float32)
         order = np.argsort(terms, kind="stable")
         self._owners: Ints = owners[order]
-        self._weights: Floats = weights[order].astype(np.float32)
+        self._weights: Floats = weights[order]
         self._starts = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
 
     def _count(self, documents: Iterable[Sequence[str]]) -> tuple[Ints, Ints, Floats]:

@@ -12,8 +12,29 @@ from bot.text import fold, stem, words
 MAX_PHRASE = 4
 """Words of the longest glossary phrase that is looked for."""
 NEGATIONS = frozenset(
-    {"not", "no", "never", "without", "nor", "cannot", "non", "pas", "jamais", "sans", "aucun",
-     "aucune", "ni", "isn", "aren", "don", "doesn", "didn", "wasn", "won", "can't"}
+    {
+        "not",
+        "no",
+        "never",
+        "without",
+        "nor",
+        "cannot",
+        "non",
+        "pas",
+        "jamais",
+        "sans",
+        "aucun",
+        "aucune",
+        "ni",
+        "isn",
+        "aren",
+        "don",
+        "doesn",
+        "didn",
+        "wasn",
+        "won",
+        "can't",
+    }
 )
 
 
@@ -84,6 +105,18 @@ class Lexicon:
             numbers=frozenset(word for word in plain if any(map(str.isdigit, word))),
             negated=any(word in NEGATIONS for word in found),
         )
+
+    def without_names(self, text: str) -> str:
+        """The folded words of a text that are not part of a name."""
+        found = words(text)
+        kept: list[str] = []
+        at = 0
+        while at < len(found):
+            name, length = self._name_at(found, at)
+            if name is None:
+                kept.append(found[at])
+            at += length
+        return " ".join(kept)
 
     def _name_at(self, found: list[str], at: int) -> tuple[str | None, int]:
         for length in self._name_lengths.get(found[at], ()):

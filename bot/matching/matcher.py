@@ -11,6 +11,7 @@ from bot.knowledge import KnowledgeBase
 from bot.matching.classifier import EntryClassifier, fits
 from bot.matching.corpus import Floats, Ints, build_corpus
 from bot.matching.fusion import Calibration, load_calibration, logistic
+from bot.matching.index import TermIndex
 from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer
 from bot.matching.query import Query
 from bot.matching.scope import build_scope
@@ -106,14 +107,15 @@ class Matcher:
     def _build_retrievers(self, vectors: Floats | None) -> tuple[Retriever, ...]:
         corpus = self.corpus
         found: list[Retriever] = [
-            self._words, self._characters, ProfileScorer(corpus), AnswerScorer(corpus),
+            self._words,
+            self._characters,
+            ProfileScorer(corpus),
+            AnswerScorer(corpus),
         ]
         if self._meaning is not None:
             found.append(self._meaning)
         if fits(corpus):
-            classifier = EntryClassifier(
-                corpus, self._words.index, self._characters.index, vectors
-            )
+            classifier = EntryClassifier(corpus, self._words.index, self._characters.index, vectors)
             found.append(ClassifierScorer(classifier))
         return tuple(found)
 
@@ -135,6 +137,11 @@ class Matcher:
         names = {scorer.name for scorer in self.scorers} & {"meaning", "classifier"}
         return frozenset(names | ({"scope"} if self._scope is not None else set()))
 
+    @property
+    def characters(self) -> TermIndex:
+        """Index of the variants' character n-grams, for completion."""
+        return self._characters.index
+
     # One question
 
     def query(self, text: str, locale: Locale | None = None) -> Query:
@@ -155,9 +162,7 @@ class Matcher:
 
     def pool(self, query: Query) -> Pool:
         """The entries worth a closer look, with all signals."""
-        proposals = [
-            _largest(retriever.every(query), POOL) for retriever in self._retrievers
-        ]
+        proposals = [_largest(retriever.every(query), POOL) for retriever in self._retrievers]
         entries = np.unique(np.concatenate(proposals))
         signals = {scorer.name: scorer.score(query, entries) for scorer in self.scorers}
         return Pool(query, entries, signals)
@@ -208,9 +213,7 @@ class Matcher:
             features |= self._scope.features(query.vector)
         return features
 
-    def _candidate(
-        self, pool: Pool, at: int, score: float, confidence: float
-    ) -> Candidate:
+    def _candidate(self, pool: Pool, at: int, score: float, confidence: float) -> Candidate:
         number = int(pool.entries[at])
         rows = self.corpus.rows(number)
         near = self._characters.variant_scores(pool.query)[rows]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
+from bot.encoder import Encoder
 from bot.matching.corpus import Corpus, Floats
 from bot.matching.query import Query
 from bot.matching.scorers import Retriever
+from bot.vectors import VectorCache
 
 
 class SentenceEncoder(Protocol):
@@ -18,6 +21,26 @@ class SentenceEncoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Floats:
         """L2-normalised vectors, shape (texts, dimensions)."""
         ...
+
+
+class CachedEncoder:
+    """An encoder that computes the vectors of a base's texts once, also across reloads.
+
+    Args:
+        encoder: what computes.
+        folder: where vectors are kept on disk; in memory only when None.
+    """
+
+    def __init__(self, encoder: Encoder, folder: Path | None = None) -> None:
+        self._encoder = encoder
+        self._cache = VectorCache(encoder, folder)
+        self.name = encoder.name
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        """Vectors of a base's texts; a single text is a question and is not kept."""
+        if len(texts) == 1:
+            return self._encoder.encode(texts)
+        return self._cache.vectors(texts)
 
 
 class MeaningScorer(Retriever):

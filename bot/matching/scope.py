@@ -50,5 +50,3 @@ def build_scope(inside: Floats | None, outside: Floats | None) -> Scope | None:
     if inside is None or outside is None or len(outside) < LEAST_QUESTIONS:
         return None
     return Scope(inside, outside)
-
-

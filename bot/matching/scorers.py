@@ -17,6 +17,9 @@ from bot.matching.index import TermIndex
 from bot.matching.lexicon import Analysis
 from bot.matching.query import Query
 
+SAME = 0.95
+"""Cosine from which a question counts as the very `not:` phrasing."""
+
 
 class Scorer(Protocol):
     """One signal."""
@@ -100,8 +103,11 @@ class ProfileScorer(Retriever):
 
     def __init__(self, corpus: Corpus) -> None:
         self.index = TermIndex(
-            [term for analysis in corpus.analyses[corpus.rows(number)]
-             for term in unit_terms(analysis)]
+            [
+                term
+                for analysis in corpus.analyses[corpus.rows(number)]
+                for term in unit_terms(analysis)
+            ]
             for number in range(len(corpus.entries))
         )
 
@@ -116,8 +122,11 @@ class AnswerScorer(Retriever):
 
     def __init__(self, corpus: Corpus) -> None:
         self.index = TermIndex(
-            [term for text in entry.texts.values()
-             for term in unit_terms(corpus.lexicon.analyse(text.answer))]
+            [
+                term
+                for text in entry.texts.values()
+                for term in unit_terms(corpus.lexicon.analyse(text.answer))
+            ]
             for entry in corpus.entries
         )
 
@@ -134,9 +143,7 @@ class ClassifierScorer(Retriever):
         self._classifier = classifier
 
     def all_scores(self, query: Query) -> Floats:
-        return self._classifier.scores(
-            word_terms(query.analysis), query.analysis, query.vector
-        )
+        return self._classifier.scores(word_terms(query.analysis), query.analysis, query.vector)
 
 
 class CoverageScorer:
@@ -227,7 +234,8 @@ class ExclusionScorer:
         near = self._index.scores(query.analysis.ngrams)
         own = self._characters.score(query, entries)
         worst = _floats(near[self._owners == number].max(initial=0.0) for number in entries)
-        return -np.maximum(0.0, worst - own) - (worst > 0.95)  # noqa: PLR2004
+        pushed: Floats = -np.maximum(0.0, worst - own) - (worst > SAME)
+        return pushed
 
 
 def _names(analysis: Analysis) -> frozenset[str]:
