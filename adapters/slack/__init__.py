@@ -1,0 +1,107 @@
+"""Slack: `run` keeps the bot in a workspace until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from bot.app import App
+from bot.errors import AifaqError, MissingExtra, SettingsError
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from adapters.slack.desk import Desk
+
+__all__ = ["is_configured", "run"]
+
+log = logging.getLogger("aifaq.slack")
+
+FINISH_SECONDS = 10.0
+
+
+def is_configured(settings: Settings) -> bool:
+    """Whether the settings name a Slack workspace at all."""
+    return settings.slack_bot_token is not None
+
+
+async def run(app: App, *, stop: asyncio.Event) -> None:
+    """Answer in Slack until `stop` is set, then finish what is in hand.
+
+    Raises:
+        AifaqError: if it cannot start, or if Slack withdraws the token.
+    """
+    try:
+        import aiohttp
+        import slack_bolt  # noqa: F401
+    except ImportError as error:
+        raise MissingExtra("slack-bolt", "slack") from error
+    from adapters.slack.bolt import identify
+    from adapters.slack.client import make_client
+    from adapters.slack.desk import Desk
+
+    _check(app.settings)
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
+        client = make_client(app.settings, session)
+        desk = Desk(app, client, await identify(client))
+        try:
+            async with _listening(desk):
+                await _until_stopped(desk.broken, stop)
+        finally:
+            left = await desk.work.finish(FINISH_SECONDS)
+            if left:
+                log.warning("%d answers on Slack were cut off at the end", left)
+            desk.charts.close()
+
+
+def _check(settings: Settings) -> None:
+    if settings.slack_http:
+        if settings.slack_signing_secret is None:
+            raise SettingsError(
+                "AIFAQ_SLACK_HTTP is set, but SLACK_SIGNING_SECRET is not; it stands under Basic "
+                "Information of the app"
+            )
+    elif settings.slack_app_token is None:
+        raise SettingsError(
+            "SLACK_APP_TOKEN is not set; Socket Mode needs it (it begins with xapp-). For HTTP "
+            "mode set AIFAQ_SLACK_HTTP and SLACK_SIGNING_SECRET"
+        )
+
+
+@asynccontextmanager
+async def _listening(desk: Desk) -> AsyncIterator[None]:
+    from adapters.slack.bolt import build
+    from adapters.slack.http import Endpoint, parse_address
+    from adapters.slack.sockets import open_socket
+
+    settings, bolt = desk.app.settings, build(desk)
+    if settings.slack_http and settings.slack_signing_secret:
+        endpoint = Endpoint(desk, bolt, settings.slack_signing_secret.get_secret_value())
+        host, port = parse_address(settings.slack_http)
+        port = await endpoint.start(host, port)
+        log.info("On Slack as @%s, listening on %s:%d", desk.me.name, host, port)
+        try:
+            yield
+        finally:
+            await endpoint.stop()
+    elif settings.slack_app_token:
+        token = settings.slack_app_token.get_secret_value()
+        socket = await open_socket(bolt, desk.client, token, desk.check)
+        log.info("On Slack as @%s, through Socket Mode", desk.me.name)
+        try:
+            yield
+        finally:
+            await socket.close()
+
+
+async def _until_stopped(broken: asyncio.Future[AifaqError], stop: asyncio.Event) -> None:
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        waiting: set[asyncio.Future[Any]] = {stopped, broken}
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopped.cancel()
+    if broken.done():
+        raise broken.result()

@@ -1,0 +1,79 @@
+"""Puts the adapter together on slack-bolt: who the bot is, and which handler gets what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from adapters.slack.actions import Actions
+from adapters.slack.client import error_code, explain, quiet_logger
+from adapters.slack.commands import Commands
+from adapters.slack.delivery import Delivery
+from adapters.slack.desk import Desk, Identity
+from adapters.slack.events import Events
+from adapters.slack.home import Home
+from adapters.slack.search import Search
+from bot.errors import AifaqError
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Who the token belongs to.
+
+    Raises:
+        AifaqError: if Slack does not accept the token or cannot be reached.
+    """
+    try:
+        told = await client.auth_test()
+    except SlackApiError as error:
+        raise AifaqError(explain(error_code(error))) from error
+    except (SlackClientError, aiohttp.ClientError, OSError) as error:
+        raise AifaqError(
+            f"Slack cannot be reached at {client.base_url} ({error}). Check the network, "
+            "HTTPS_PROXY and SLACK_API_BASE_URL"
+        ) from error
+    return Identity(user=str(told["user_id"]), bot=str(told.get("bot_id") or ""),
+                    team=str(told.get("team_id") or ""), name=str(told.get("user") or "aifaq"))
+
+
+def build(desk: Desk) -> AsyncApp:
+    """The bolt application of a desk.
+
+    Requests are verified before they come here (see `http`), and every listener acknowledges
+    before any call to Slack: that is why the bot's identity is looked up once, at the start.
+    """
+    token = desk.client.token
+
+    async def authorize(**_about: Any) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None, team_id=desk.me.team, bot_token=token, bot_id=desk.me.bot,
+            bot_user_id=desk.me.user,
+        )
+
+    logger = quiet_logger("bolt")
+    bolt = AsyncApp(
+        name="aifaq",
+        client=AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session,
+                              logger=quiet_logger("web")),
+        authorize=authorize,
+        signing_secret="",
+        request_verification_enabled=False,
+        ssl_check_enabled=False,
+        attaching_conversation_kwargs_enabled=False,
+        logger=logger,
+    )
+    delivery = Delivery(desk)
+    search = Search(desk, delivery)
+    home = Home(desk, search)
+    for part in (
+        Events(desk, delivery, home),
+        search,
+        Actions(desk, delivery, search, home),
+        Commands(desk, delivery, search),
+    ):
+        part.register(bolt)
+    return bolt

@@ -1,0 +1,68 @@
+"""What a button carries in its `value`, so that it works after a restart and on every replica."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from enum import StrEnum
+
+from bot.models import Locale
+
+VALUE, QUESTION = 2000, 500
+"""Most characters of a button's value, and of the question inside."""
+
+
+class Action(StrEnum):
+    """What a control does: the first part of its `action_id`."""
+
+    PICK = "faq_pick"
+    RELATED = "faq_related"
+    LANGUAGE = "faq_language"
+    FEEDBACK = "faq_feedback"
+    DELETE = "faq_delete"
+    HIDE = "faq_hide"
+    SHARE = "faq_share"
+    POST = "faq_post"
+    SEARCH = "faq_search"
+    FIND = "faq_find"
+    TOPIC = "faq_topic"
+    MY_LANGUAGE = "faq_my_language"
+
+    def id(self, suffix: object = "") -> str:
+        """An `action_id`; the suffix keeps those of one block apart."""
+        return f"{self}:{suffix}" if suffix != "" else str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """An entry as shown to somebody."""
+
+    entry_id: str = ""
+    locale: Locale = ""
+    asker: str = ""
+    """Slack's id of who asked; only they may delete the answer."""
+    revision: str = ""
+    question: str = ""
+    """What they had asked; kept when they pick a suggestion."""
+    thread: str = ""
+    """Where a private preview may be posted."""
+    rating: str = ""
+    """`up` or `down`."""
+
+    def encode(self) -> str:
+        """As a button's value."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        told["question"] = self.question[:QUESTION]
+        return json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False)
+
+    @classmethod
+    def decode(cls, value: str | None) -> Handle:
+        """From a button's value; an empty handle when it is not one of ours."""
+        try:
+            told = json.loads(value or "{}")
+        except ValueError:
+            return cls()
+        if not isinstance(told, dict):
+            return cls()
+        known = {field.name for field in fields(cls)}
+        return cls(**{k: v for k, v in told.items() if k in known and isinstance(v, str)})
