@@ -6,6 +6,7 @@ Values arrive as text (see `strict_yaml`), and become numbers or dates only wher
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -227,3 +228,12 @@ def _unwrap_optional(node: dict[str, Any]) -> None:
     options = [option for option in node.pop("anyOf", []) if option.get("type") != "null"]
     if options:
         node.update(options[0])
+
+
+def schema_text() -> str:
+    """The content of `knowledge/entry.schema.json`."""
+    return json.dumps(entry_json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":  # python -m bot.schema > knowledge/entry.schema.json
+    print(schema_text(), end="")  # noqa: T201
