@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from bot.app import App
 from bot.errors import AifaqError, MissingExtra, SettingsError
-from bot.settings import Settings
 
 if TYPE_CHECKING:
     from adapters.slack.desk import Desk
+    from bot.app import App
+    from bot.settings import Settings
 
 __all__ = ["is_configured", "run"]
 

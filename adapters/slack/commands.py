@@ -12,12 +12,12 @@ from slack_sdk.errors import SlackApiError
 
 from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk, Spot
+from adapters.slack.handles import ANSWER_SHORTCUT, SEARCH_SHORTCUT
 from adapters.slack.questions import to_text
 from adapters.slack.search import Origin, Search
 from adapters.slack.work import Tell
 
 JSON = dict[str, Any]
-ANSWER_SHORTCUT, SEARCH_SHORTCUT = "faq_answer", "faq_search"
 
 
 class Commands:

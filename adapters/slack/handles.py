@@ -1,4 +1,7 @@
-"""What a button carries in its `value`, so that it works after a restart and on every replica."""
+"""Names that Slack sends back: of controls, with what they carry in their value, of shortcuts.
+
+A button's value says all that is needed, so that it works after a restart and on every replica.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,12 @@ from enum import StrEnum
 
 from bot.models import Locale
 
-VALUE, QUESTION = 2000, 500
-"""Most characters of a button's value, and of the question inside."""
+QUESTION = 500
+"""Most characters of a question within a button's value, which may have 2,000."""
+ANSWER_SHORTCUT, SEARCH_SHORTCUT = "faq_answer", "faq_search"
+"""Callback ids of the message shortcut and of the global one."""
+HTTP_PATH = "/slack/events"
+"""Where HTTP mode listens, for events, commands and interactions alike."""
 
 
 class Action(StrEnum):

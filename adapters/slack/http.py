@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.signature import SignatureVerifier
 
+from adapters.slack.handles import HTTP_PATH
 from bot.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -19,10 +21,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("aifaq.slack")
 
-PATH = "/slack/events"
 BODY = 1024 * 1024
 WINDOW = 300
 """Seconds that a request's timestamp may be off, as Slack asks."""
+
+
+_STAMP = re.compile(r"[0-9]{1,12}\Z")
+
+
+class Refused(Exception):  # noqa: N818 - not an error of the bot
+    """A request that is not Slack's, or not fit to be read."""
+
+    def __init__(self, status: int, why: str) -> None:
+        self.status = status
+        super().__init__(why)
 
 
 def parse_address(text: str) -> tuple[str, int]:
@@ -54,7 +66,7 @@ class Endpoint:
             SettingsError: if the address cannot be listened on.
         """
         app = web.Application(client_max_size=BODY)
-        app.router.add_post(PATH, self.receive)
+        app.router.add_post(HTTP_PATH, self.receive)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
         await self._runner.setup()
         try:
@@ -71,35 +83,40 @@ class Endpoint:
 
     async def receive(self, request: web.Request) -> web.Response:
         """Refuse what is not from Slack, not fresh or not new; hand the rest on."""
-        if (request.content_length or 0) > BODY:
-            return refused(413, "the body is larger than 1 MB")
-        body = await request.read()
-        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
-        signature = request.headers.get("X-Slack-Signature", "")
-        if not stamp.isascii() or not stamp.isdigit() or abs(time.time() - int(stamp)) > WINDOW:
-            return refused(401, "the timestamp is missing or too old")
         try:
-            text = body.decode()
-        except UnicodeDecodeError:
-            return refused(400, "the body is not UTF-8")
-        if not self._verifier.is_valid(text, stamp, signature):
-            return refused(401, "the signature is wrong")
+            text = await self._verified(request)
+        except Refused as refusal:
+            log.warning("A request to %s was refused (%d): %s", HTTP_PATH, refusal.status, refusal)
+            return web.json_response({"error": str(refusal)}, status=refusal.status)
+        signature = request.headers["X-Slack-Signature"]
         if not await self._desk.first(f"signature:{signature}"):
-            if "X-Slack-Retry-Num" in request.headers:
-                return web.Response()  # Slack's own second delivery; the first one is in hand
-            return refused(401, "this request was received before")
+            log.warning("A request to %s was received twice", HTTP_PATH)
+            # Slack's own second delivery is fine, since the first one is in hand.
+            status = 200 if "X-Slack-Retry-Num" in request.headers else 401
+            return web.json_response({"error": "this request was received before"}, status=status)
         return await self._dispatch(request, text)
+
+    async def _verified(self, request: web.Request) -> str:
+        if (request.content_length or 0) > BODY:
+            raise Refused(413, "the body is larger than 1 MB")
+        try:
+            text = (await request.read()).decode()
+        except web.HTTPRequestEntityTooLarge as error:
+            raise Refused(413, "the body is larger than 1 MB") from error
+        except UnicodeDecodeError as error:
+            raise Refused(400, "the body is not UTF-8") from error
+        stamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        if not _STAMP.match(stamp) or abs(time.time() - int(stamp)) > WINDOW:
+            raise Refused(401, "the timestamp is missing or too old")
+        signature = request.headers.get("X-Slack-Signature", "")
+        if not signature.isascii() or not self._verifier.is_valid(text, stamp, signature):
+            raise Refused(401, "the signature is wrong")
+        return text
 
     async def _dispatch(self, request: web.Request, text: str) -> web.Response:
         try:
             asked = AsyncBoltRequest(body=text, query=request.query_string,
                                      headers=dict(request.headers))
         except ValueError:
-            return refused(400, "the body cannot be read")
+            return web.json_response({"error": "the body cannot be read"}, status=400)
         return await to_aiohttp_response(await self._bolt.async_dispatch(asked))
-
-
-def refused(status: int, why: str) -> web.Response:
-    """A refusal; why is told, since it says nothing that the sender does not know."""
-    log.warning("A request to %s was refused with %d: %s", PATH, status, why)
-    return web.json_response({"error": why}, status=status)

@@ -7,7 +7,7 @@ unescaped, or it could notify a whole channel.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from markdown_it import MarkdownIt
@@ -47,25 +47,29 @@ def _blocks(nodes: Iterable[SyntaxTreeNode], between: str = "\n\n") -> str:
 
 
 def _block(node: SyntaxTreeNode) -> str:
-    match node.type:
-        case "paragraph" | "inline":
-            return _inline(node)
-        case "heading":
-            return f"*{_inline(node, plain=True)}*"
-        case "bullet_list":
-            return "\n".join(_item(item, "•") for item in node.children)
-        case "ordered_list":
-            first = int(node.attrs.get("start", 1))
-            return "\n".join(_item(item, f"{first + n}.") for n, item in enumerate(node.children))
-        case "blockquote":
-            return "\n".join(f"> {line}" for line in _blocks(node.children).splitlines())
-        case "fence" | "code_block":
-            return f"```\n{escape(node.content.rstrip()).replace('```', '` ` `')}\n```"
-        case "table":
-            return _table(node)
-        case "hr":
-            return "———"
-    return escape(node.content)
+    write = _BLOCKS.get(node.type)
+    return write(node) if write else escape(node.content)
+
+
+def _heading(node: SyntaxTreeNode) -> str:
+    return f"*{_inline(node, plain=True)}*"
+
+
+def _bullets(node: SyntaxTreeNode) -> str:
+    return "\n".join(_item(item, "•") for item in node.children)
+
+
+def _numbered(node: SyntaxTreeNode) -> str:
+    first = int(node.attrs.get("start", 1))
+    return "\n".join(_item(item, f"{first + n}.") for n, item in enumerate(node.children))
+
+
+def _quote(node: SyntaxTreeNode) -> str:
+    return "\n".join(f"> {line}" for line in _blocks(node.children).splitlines())
+
+
+def _code(node: SyntaxTreeNode) -> str:
+    return f"```\n{escape(node.content.rstrip()).replace('```', '` ` `')}\n```"
 
 
 def _item(node: SyntaxTreeNode, mark: str) -> str:
@@ -106,24 +110,29 @@ def _touch(before: str, after: str, before_marked: bool, after_marked: bool) -> 
 
 
 def _piece(node: SyntaxTreeNode, *, plain: bool) -> tuple[str, bool]:
+    """The text of one node, and whether it is within marks such as `*`."""
+    if node.type in _MARKS:
+        words, mark = _inline(node, plain=plain), _MARKS[node.type]
+    elif node.type == "code_inline":
+        words, mark = escape(node.content).replace("`", "'"), "`"
+    else:
+        return _unmarked(node, plain=plain), False
+    if plain or not words.strip():
+        return words, False
+    return f"{mark}{words}{mark}", True
+
+
+def _unmarked(node: SyntaxTreeNode, *, plain: bool) -> str:
     match node.type:
         case "inline":
-            return _inline(node, plain=plain), False
+            return _inline(node, plain=plain)
         case "softbreak" | "hardbreak":
-            return "\n", False
-        case "code_inline":
-            code = escape(node.content).replace("`", "'")
-            return (code, False) if plain else (f"`{code}`", True)
+            return "\n"
         case "link":
-            return link(str(node.attrs.get("href", "")), _words(node)), False
+            return link(str(node.attrs.get("href", "")), _words(node))
         case "image":
-            return link(str(node.attrs.get("src", "")), node.content), False
-        case "strong" | "em" | "s":
-            words, mark = _inline(node, plain=plain), _MARKS[node.type]
-            if plain or not words.strip():
-                return words, False
-            return f"{mark}{words}{mark}", True
-    return escape(node.content), False
+            return link(str(node.attrs.get("src", "")), node.content)
+    return escape(node.content)
 
 
 def _words(node: SyntaxTreeNode) -> str:
@@ -131,6 +140,20 @@ def _words(node: SyntaxTreeNode) -> str:
     if not node.children:
         return node.content
     return "".join(_words(child) for child in node.children)
+
+
+_BLOCKS: dict[str, Callable[[SyntaxTreeNode], str]] = {
+    "paragraph": _inline,
+    "inline": _inline,
+    "heading": _heading,
+    "bullet_list": _bullets,
+    "ordered_list": _numbered,
+    "blockquote": _quote,
+    "fence": _code,
+    "code_block": _code,
+    "table": _table,
+    "hr": lambda _: "———",
+}
 
 
 def cut(text: str, most: int) -> str:
