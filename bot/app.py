@@ -1,10 +1,20 @@
-"""App: what an adapter is given; puts the core, the records and the settings together."""
+"""App: what an adapter is given; puts core, records, store and settings together."""
 
 from __future__ import annotations
 
+import logging
+from typing import TYPE_CHECKING
+
+from bot.errors import MissingExtra, StoreError
 from bot.records import Records
 from bot.service import Faq
 from bot.settings import Settings
+from bot.store import create_store
+
+if TYPE_CHECKING:
+    from bot.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class App:
@@ -14,6 +24,8 @@ class App:
         self.settings = settings
         self.faq = faq
         self.records = records
+        self.store: Store | None = None
+        """From `start` on; None when everything is in memory only."""
 
     @classmethod
     def create(cls, settings: Settings) -> App:
@@ -25,8 +37,19 @@ class App:
         return cls(settings, Faq.load(settings), Records())
 
     async def start(self) -> None:
-        """Open the store and begin background work; never raises for a store that is away."""
-        await self.records.start()
+        """Open the store and begin background work; never raises for a store that is away.
+
+        Raises:
+            SettingsError: if the store's settings are of no use.
+        """
+        try:
+            self.store = create_store(self.settings)
+        except (MissingExtra, StoreError) as error:
+            log.warning(
+                "%s Answers go on; language choices, questions and feedback are kept in memory "
+                "only, until the end of this process.", error,
+            )
+        await self.records.start(self.store, retention_days=self.settings.retention_days)
 
     async def close(self) -> None:
         """Stop background work and write what waits."""

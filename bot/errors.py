@@ -6,6 +6,7 @@ AifaqError
 ├── CalibrationError    a calibration file does not fit the engine
 ├── EncoderError        a sentence encoder cannot be loaded
 ├── StoreError          the store refused or lost a request
+│   └── RecordRefused       the store is there and will never take this row
 ├── CurationError       a change of the knowledge base cannot be applied
 │   ├── EditConflict    the file changed underneath
 │   └── ChangeRefused   the change would break what the base answers today
@@ -51,6 +52,10 @@ class EncoderError(AifaqError):
 
 class StoreError(AifaqError):
     """The store refused or lost a request; answers go on without it."""
+
+
+class RecordRefused(StoreError):
+    """The store is there and will never take this row: trying again would not help."""
 
 
 class CurationError(AifaqError):

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, StatementError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bot.errors import MissingExtra, StoreError
+from bot.errors import MissingExtra, RecordRefused, StoreError
 from bot.store.address import Address
 from bot.store.keys import fingerprint, hash_person
 from bot.store.migrate import current_revision, migrate
@@ -27,10 +27,6 @@ BUSY_SECONDS = 5.0
 """How long SQLite waits for another process's write."""
 COMMAND_SECONDS = 10.0
 MIGRATION_SECONDS = 600.0
-
-
-class RecordRefused(StoreError):  # noqa: N818 - a word of the field, as in bot.errors
-    """The database is there and does not take this row: writing it again would not help."""
 
 
 class Database:
@@ -67,11 +63,14 @@ class Database:
                 await self._migrate()
             await self._compare_key()
         except StoreError:
-            await self.close()
+            await self._dispose()  # the next attempt begins afresh
             raise
 
     async def close(self) -> None:
         """Give all connections back."""
+        await self._dispose()
+
+    async def _dispose(self) -> None:
         engine, self._engine = self._engine, None
         if engine is not None:
             await engine.dispose()

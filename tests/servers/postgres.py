@@ -26,6 +26,7 @@ import time
 import uuid
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Self
 
 START_SECONDS = 30.0
 _DEATH_SIGNAL = 1  # PR_SET_PDEATHSIG
@@ -48,7 +49,7 @@ class PostgresServer:
         self._process: subprocess.Popen[bytes] | None = None
         self.port = _free_port()
 
-    def __enter__(self) -> PostgresServer:
+    def __enter__(self) -> Self:
         try:
             self._init()
             self.start()
@@ -206,6 +207,6 @@ def _kill(pid: int, number: int) -> None:
 
 if __name__ == "__main__":
     with PostgresServer() as main_server:
-        print(main_server.create_database(), flush=True)
+        print(main_server.create_database(), flush=True)  # noqa: T201 - its output
         with contextlib.suppress(KeyboardInterrupt):
             signal.pause()
