@@ -166,15 +166,15 @@ def _won(faq: Faq, text: str, locale: Locale) -> Won | None:
 
 def new_faults(before: KnowledgeBase, after: KnowledgeBase) -> list[Problem]:
     """What the linter calls an error in the one base and not in the other."""
-    known = {(fault.path, fault.code, fault.message) for fault in _lint_errors(before)}
+    known = {(fault.path, fault.code, fault.message) for fault in lint_errors(before)}
     return [
         Problem("fault", {"fault": f"{fault.path}:{fault.line}: {fault.message}"})
-        for fault in _lint_errors(after)
+        for fault in lint_errors(after)
         if (fault.path, fault.code, fault.message) not in known
     ]
 
 
-def _lint_errors(knowledge: KnowledgeBase) -> list[Finding]:
+def lint_errors(knowledge: KnowledgeBase) -> list[Finding]:
     """Errors of the files; who takes whose questions is the replay's business, which is faster."""
     from bot.lint import CHECKS
     from bot.lint.base import Base
