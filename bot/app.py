@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.errors import MissingExtra, StoreError
+from bot.health import Health
 from bot.records import Records
 from bot.service import Faq
 from bot.settings import Settings
@@ -24,6 +25,7 @@ class App:
         self.settings = settings
         self.faq = faq
         self.records = records
+        self.health = Health()
         self.store: Store | None = None
         """From `start` on; None when everything is in memory only."""
 

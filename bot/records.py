@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from bot import metrics
 from bot.errors import StoreError
 from bot.models import Locale, Question, Reply
 from bot.recent import Recent
@@ -99,6 +100,10 @@ class Records:
     ) -> None:
         """Note a question and its outcome."""
         who = f"{platform}:{person}"
+        metrics.asked(platform, reply.locale, str(reply.kind), seconds)
+        log.info("%s: %s, %s, confidence %.2f, %.0f ms", platform, reply.kind, reply.locale,
+                 reply.confidence, seconds * 1000)
+        log.debug("the question was %r", question.text)
         for answer in reply.answers:
             self._popular[answer.entry_id] += 1
             self._answered.set((who, answer.entry_id), question.text)

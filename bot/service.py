@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import metrics
 from bot.completion import Completion
 from bot.conversation import Conversations
 from bot.knowledge import KnowledgeBase, load_knowledge
@@ -158,7 +159,8 @@ class Faq:
 
     def respond(self, question: Question) -> Reply:
         """The reply to a question; remembers what was shown for follow-ups."""
-        return self.explain(question).reply
+        with metrics.matching():
+            return self.explain(question).reply
 
     def explain(self, question: Question) -> Explanation:
         """The reply together with why."""

@@ -1,9 +1,14 @@
-"""Settings from the environment, `…_FILE` secrets and an optional TOML file."""
+"""Settings: everything that an operator can set.
+
+`Settings()` reads the environment. Commands use `Settings.load()`, which also reads secrets from
+files (`…_FILE`) and an optional TOML file, and refuses what nobody knows (see `bot.configuration`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -19,7 +24,8 @@ class Settings(BaseSettings):
 
     # An empty variable, as compose files pass, is an unset one.
     model_config = SettingsConfigDict(
-        env_prefix="AIFAQ_", extra="ignore", frozen=True, env_ignore_empty=True
+        env_prefix="AIFAQ_", extra="ignore", frozen=True, env_ignore_empty=True,
+        populate_by_name=True, hide_input_in_errors=True,
     )
 
     # The answers
@@ -35,6 +41,9 @@ class Settings(BaseSettings):
     )
     reload_seconds: float = Field(
         2.0, ge=0, description="How often the knowledge folder is looked at; 0 turns it off."
+    )
+    knowledge_git: Literal["off", "commit"] = Field(
+        "off", description="commit: each change made in chat becomes a commit by its moderator."
     )
 
     # The store
@@ -57,6 +66,19 @@ class Settings(BaseSettings):
     keep_texts: Texts = Field(
         "misses",
         description="Texts of questions that are kept: misses (and near misses), all or none.",
+    )
+
+    # Running it
+    http: str | None = Field(
+        None,
+        description="host:port for /healthz, /readyz and /metrics, such as 127.0.0.1:8080; "
+        "off when empty.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity that is logged; questions' texts only at debug."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Logs for people (text), or one JSON object a line (json)."
     )
 
     # Discord
@@ -107,3 +129,37 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("http")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parse_address(value)
+        return value
+
+    @classmethod
+    def load(cls, *, environ: Mapping[str, str] | None = None, **given: Any) -> Self:
+        """Settings from what is given, the environment, `…_FILE` secrets and the TOML file.
+
+        Args:
+            environ: instead of the process's own.
+            given: fields by name, as from the command line; they win.
+
+        Raises:
+            SettingsError: naming every setting that is unknown, misplaced or wrong.
+        """
+        from bot.configuration import configure
+
+        return configure(cls, environ, given).settings
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """`host:port`; a port alone listens on this machine only, and port 0 on any free one.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    host, _, port = text.strip().rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) <= 65535):  # noqa: PLR2004
+        raise ValueError(f"it is {text!r} and must be host:port, such as 127.0.0.1:8080")
+    return host.strip("[]") or "127.0.0.1", int(port)
