@@ -20,6 +20,7 @@ from adapters.discord.delivery import persist
 from adapters.discord.desk import Desk
 from adapters.discord.interactions import report
 from adapters.discord.listening import Listening
+from adapters.discord.resuming import ShardedClient
 from adapters.discord.sharding import Shards
 from adapters.discord.sync import sync_commands
 from adapters.discord.translation import PhraseTranslator
@@ -27,6 +28,8 @@ from adapters.discord.views import Control
 from bot.settings import Settings
 
 log = logging.getLogger("aifaq.discord")
+
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
 
 API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
@@ -41,7 +44,7 @@ class FaqTree(app_commands.CommandTree["FaqClient"]):
         await report(interaction, error)
 
 
-class FaqClient(discord.AutoShardedClient):
+class FaqClient(ShardedClient):
     """One connection's life; the supervisor makes a new one when it ends."""
 
     def __init__(

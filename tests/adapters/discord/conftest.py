@@ -15,7 +15,7 @@ from bot.records import Records
 from bot.service import Faq
 from bot.settings import Settings
 from tests.dialogs import KNOWLEDGE
-from tests.servers.discord import Channel, DiscordServer, Guild, User
+from tests.servers.discord import Channel, DiscordServer, Guild, Request, User
 
 
 @dataclass
@@ -85,7 +85,7 @@ async def start_bot(server: DiscordServer, faqs: dict[str, Faq]) -> AsyncIterato
         chosen = Settings.model_construct(
             **Settings(encoder="none").model_dump()
             | {
-                "discord_token": _Secret(server.token),
+                "discord_token": Secret(server.token),
                 "discord_api_base": server.api_base,
                 "discord_gateway_url": server.gateway_url,
             }
@@ -117,8 +117,13 @@ async def _until(waiting: Awaitable[Any], task: asyncio.Task[None]) -> None:
     await wait
 
 
-class _Secret(str):
+class Secret(str):
     __slots__ = ()
 
     def get_secret_value(self) -> str:
         return str(self)
+
+
+def sends(server: DiscordServer) -> list[Request]:
+    """The messages that the bot sent into channels, as requested."""
+    return server.requests.find(lambda r: r.name == "POST /channels/{channel_id}/messages")

@@ -9,6 +9,7 @@
 By hand: `python -m tests.servers.discord --port 8099`.
 """
 
+from tests.servers.discord import faults
 from tests.servers.discord.interactions import Exchange
 from tests.servers.discord.people import find_component
 from tests.servers.discord.record import Log, Request
@@ -23,5 +24,6 @@ __all__ = [
     "Log",
     "Request",
     "User",
+    "faults",
     "find_component",
 ]
