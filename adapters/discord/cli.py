@@ -22,7 +22,7 @@ def invite() -> None:
         _need_discord()
         from adapters.discord.invite import application_id, guild_url, user_url
 
-        found = asyncio.run(application_id(Settings()))
+        found = asyncio.run(application_id(Settings.load()))
     except AifaqError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
@@ -41,7 +41,7 @@ def doctor(
     from bot.settings import Settings
 
     try:
-        checks = asyncio.run(examine(Settings(), guild=guild))
+        checks = asyncio.run(examine(Settings.load(), guild=guild))
     except AifaqError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
