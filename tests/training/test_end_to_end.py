@@ -1,0 +1,111 @@
+"""A tiny run from sentences to a file that the bot loads, on data made here."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+import transformers
+
+from bot.encoder import OnnxEncoder
+from training.__main__ import parse
+from training.distil import embed
+from training.finish import check, evaluate, export
+from training.prepare import prepare
+from training.recipe import Folders, Recipe
+from training.steps import load_student, train
+from training.vocabulary import build_tokenizer
+
+WORDS = {
+    "cat": "chat", "dog": "chien", "house": "maison", "price": "prix", "chip": "puce",
+    "law": "loi", "bank": "banque", "model": "modele", "risk": "risque", "data": "donnee",
+    "eats": "mange", "sees": "voit", "sells": "vend", "wants": "veut", "hides": "cache",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory) -> Folders:
+    root = tmp_path_factory.mktemp("run")
+    rng = random.Random(0)
+    lines = []
+    for _ in range(800):
+        words = rng.sample(sorted(WORDS), rng.randint(2, 5))
+        lines.append(f"{' '.join(words)}\t{' '.join(WORDS[w] for w in words)}\tmade\n")
+    with gzip.open(root / "pairs.tsv.gz", "wt", encoding="utf-8") as file:
+        file.writelines(lines)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *(f"##{c}" for c in letters), *WORDS]
+    config = transformers.BertConfig(
+        vocab_size=len(pieces),
+        hidden_size=32,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=64,
+    )
+    torch.manual_seed(0)
+    transformers.BertModel(config).save_pretrained(root / "teacher")
+    tokenizer = build_tokenizer(pieces)
+    tokenizer.save(str(root / "teacher" / "tokenizer.json"))
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]"
+    ).save_pretrained(root / "teacher")
+    return Folders(root, root / "cache", str(root / "teacher"))
+
+
+RECIPE = Recipe(
+    french_pieces=40, layers=2, texts=16_384, phrases=0, batch_tokens=4_096, held_out_share=10
+)
+
+
+def test_a_student_is_trained_exported_and_loaded(folders, tmp_path, capsys):
+    train(folders, RECIPE)
+    first, last = held_out_figures(capsys.readouterr().out)
+    assert last > first
+    export(folders, RECIPE, tmp_path / "out")
+    encoder = OnnxEncoder(tmp_path / "out")
+    assert encoder.encode(["chat", "cat"]).shape == (2, 32)
+    evaluate(folders, tmp_path / "out")
+    assert "held-out pairs" in capsys.readouterr().out
+
+
+def test_a_finished_run_is_not_trained_again(folders, capsys):
+    train(folders, RECIPE)
+    assert "texts/s" not in capsys.readouterr().out
+
+
+def test_a_run_goes_on_from_its_checkpoint(folders, capsys):
+    train(folders, replace(RECIPE, texts=2 * 16_384))
+    shown = [line for line in capsys.readouterr().out.splitlines() if line.startswith("train:")]
+    assert len(shown) == 1
+    assert "32768/32768" in shown[0]
+
+
+def test_the_file_gives_the_students_vectors(folders, tmp_path):
+    student, tokenizer = load_student(folders, RECIPE)
+    export(folders, RECIPE, tmp_path)
+    assert check(student, tokenizer, tmp_path, ["cat eats", "chien", ""]) > 0.99
+    assert np.isfinite(embed(student, tokenizer, ["chat voit chien"])).all()
+
+
+def test_the_targets_are_the_teachers_vectors_of_the_english_sides(folders):
+    prepared = prepare(folders, RECIPE)
+    assert prepared.vectors.shape == (len(prepared.english), 32)
+    for place in (0, 100):
+        assert prepared.english[prepared.target[place]] == prepared.pairs[place].en
+    assert not {p.en for p in prepared.pairs} & {p.en for p in prepared.held_out}
+
+
+def test_the_command_line_names_its_folders():
+    options = parse(["all", "--data", "d", "--cache", "c", "--texts", "5"])
+    assert (options.step, options.texts) == ("all", 5)
+
+
+def held_out_figures(output: str) -> tuple[float, float]:
+    """Return the French cosine to the teacher before and after training."""
+    lines = [line for line in output.splitlines() if line.startswith("held out")]
+    first, last = (float(line.split(" fr ")[1].split(";")[0]) for line in (lines[0], lines[-1]))
+    return first, last

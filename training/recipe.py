@@ -1,0 +1,93 @@
+"""Every number of the training in one place, so that a run can be repeated and varied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+#: Most pairs taken from one source. Statutes are plentiful and far from chat language.
+SOURCE_LIMITS: Mapping[str, int] = MappingProxyType(
+    {
+        "justice-laws": 12_000,
+        "justice-regs": 6_000,
+        "justice-regs-term": 3_000,
+        "apache-httpd": 5_000,
+        "apache-ofbiz": 6_000,
+        "ms-dyn365-headings": 9_000,
+        "python-docs-fr": 18_000,
+    }
+)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What decides the finished encoder; a change of any field is another encoder."""
+
+    seed: int = 8
+    """Seed of the choice of pairs, the noise, the order of batches and the new weights."""
+
+    max_words: int = 14
+    """Longest English side taken, in words; chat questions are short."""
+
+    max_question_words: int = 20
+    """The same for sentences that end in a question mark."""
+
+    pairs: int = 450_000
+    """Most pairs taken in all."""
+
+    phrases: int = 60_000
+    """Draws of terms and frames for made-up chat questions; the same draw counts once."""
+
+    held_out_share: int = 200
+    """One English side in this many is never trained on."""
+
+    source_limits: Mapping[str, int] = field(default_factory=lambda: SOURCE_LIMITS)
+    """Most pairs by source key; a source that is not named is taken whole."""
+
+    english_pieces: int = 20_000
+    """Teacher pieces kept, the most frequent of the English side."""
+
+    french_pieces: int = 12_000
+    """Pieces added for French."""
+
+    layers: int = 6
+    """Transformer layers, taken evenly from the teacher's six."""
+
+    max_tokens: int = 64
+    """Tokens per training text; longer ones are cut."""
+
+    batch_tokens: int = 2_048
+    """Tokens per step, padding included."""
+
+    learning_rate: float = 1e-4
+    """Peak rate of the transformer layers."""
+
+    embedding_rate: float = 1e-3
+    """Peak rate of the piece embeddings, of which each step touches few."""
+
+    warmup_share: float = 0.04
+    """Share of the steps in which the rate rises."""
+
+    weight_decay: float = 0.01
+
+    contrast: float = 0.05
+    """Weight of the in-batch term beside the cosine distance."""
+
+    texts: int = 720_000
+    """Texts shown in all, clean and noisy, both languages."""
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where a run reads and writes; none of it is in the repository."""
+
+    data: Path
+    """Holds ``pairs.tsv.gz``: English, French, source key."""
+
+    cache: Path
+    """Prepared pairs, teacher vectors and checkpoints."""
+
+    teacher: str
+    """Folder or name of the teacher in the sentence-transformers layout."""

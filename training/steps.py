@@ -1,0 +1,77 @@
+"""The steps of the command, each of which goes on from what the cache holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from training.distil import Progress, distil, embed, load_checkpoint
+from training.measures import accuracy_at_one, mean_cosine
+from training.prepare import Prepared, prepare
+from training.recipe import Folders, Recipe
+from training.student import build_student, starting_embeddings, student_tokenizer
+from training.teacher import Teacher
+from training.vocabulary import plain_tokenizer
+
+HELD_OUT = 2_000
+"""Held-out pairs among which a sentence must find its translation."""
+
+
+def checkpoint_path(folders: Folders) -> Path:
+    """Return where the student's weights and the run's progress are kept."""
+    return folders.cache / "student.pt"
+
+
+def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, Tokenizer]:
+    """Return the untrained student and its tokenizer, built once and then read from the cache."""
+    teacher = Teacher(folders.teacher)
+    tokenizer_path, table_path = folders.cache / "tokenizer.json", folders.cache / "start.npy"
+    if not table_path.exists():
+        tokenizer = student_tokenizer(folders.teacher, prepared.pairs, recipe)
+        rows = teacher.model.embeddings.word_embeddings.weight.detach().cpu().numpy()
+        table = starting_embeddings(
+            tokenizer, plain_tokenizer(folders.teacher), rows, prepared.pairs
+        )
+        tokenizer.save(str(tokenizer_path))
+        np.save(table_path, table)
+    tokenizer = Tokenizer.from_file(str(tokenizer_path))
+    return build_student(teacher.model, np.load(table_path), recipe.layers), tokenizer
+
+
+def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
+    """Return the student as trained so far."""
+    student, tokenizer = start(folders, recipe, prepare(folders, recipe))
+    load_checkpoint(checkpoint_path(folders), student)
+    return student.eval(), tokenizer
+
+
+def train(folders: Folders, recipe: Recipe) -> None:
+    """Prepare, then train, telling the held-out figures after every chunk."""
+    prepared = prepare(folders, recipe)
+    student, tokenizer = start(folders, recipe, prepared)
+    held_out = prepared.held_out[:HELD_OUT]
+    english, french = [p.en for p in held_out], [p.fr for p in held_out]
+    teacher = Teacher(folders.teacher)(english).astype(np.float32)
+
+    def tell(student: Any, progress: Progress) -> None:
+        en, fr = (embed(student, tokenizer, texts) for texts in (english, french))
+        print(
+            f"held out, {progress.shown} texts: cosine to the teacher"
+            f" en {mean_cosine(en, teacher):.4f} fr {mean_cosine(fr, teacher):.4f};"
+            f" translation found fr-en {accuracy_at_one(fr, en):.3f}"
+            f" en-fr {accuracy_at_one(en, fr):.3f}",
+            flush=True,
+        )
+
+    tell(student, Progress())
+    distil(
+        student,
+        tokenizer,
+        prepared,
+        recipe,
+        checkpoint=checkpoint_path(folders),
+        after_chunk=tell,
+    )
