@@ -93,7 +93,7 @@ async def _listening(desk: Desk) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            await socket.close()
+            await socket.close()  # type: ignore[no-untyped-call]
 
 
 async def _until_stopped(broken: asyncio.Future[AifaqError], stop: asyncio.Event) -> None:

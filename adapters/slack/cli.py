@@ -47,17 +47,17 @@ def manifest(
     if url and not url.startswith("https://"):
         raise typer.BadParameter("must begin with https://", param_hint="--url")
     try:
-        folder = Settings().knowledge
+        folder = Settings.load().knowledge
         messages, knowledge = load_messages(folder), load_knowledge(folder)
     except AifaqError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from None
     if locale not in messages.locales:
         raise typer.BadParameter(f"known are {', '.join(messages.locales)}", param_hint="--locale")
-    first = {entry.category: entry for entry in reversed(knowledge.entries.values())}
+    first = {entry.category: entry for entry in reversed(list(knowledge.entries.values()))}
     prompts = [Link(entry.id, entry.text(locale).question) for entry in first.values()]
     told = make(messages, locale, name=name, command=command, prompts=prompts, url=url, agent=agent)
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else to_yaml(told))
+    typer.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else to_yaml(told).rstrip())
 
 
 @cli.command()
@@ -71,7 +71,7 @@ def doctor() -> None:
         typer.echo("slack-bolt is not installed. Install it with: pip install 'aifaq[slack]'",
                    err=True)
         raise typer.Exit(1) from None
-    checks = asyncio.run(examine(Settings()))
+    checks = asyncio.run(examine(Settings.load()))
     for check in checks:
         mark = {True: "ok  ", False: "FAIL", None: "note"}[check.ok]
         typer.echo(f"{mark}  {check.name}: {check.message}")

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,3 +92,11 @@ async def _listening(slack: SlackServer, running: asyncio.Task[None], *, before:
     if running.done():
         opened.cancel()
         running.result()
+
+
+async def records_of(app: App, count: int) -> list[Any]:
+    """What was noted so far, once there are `count` records; notes follow the answer."""
+    async with asyncio.timeout(8):
+        while len(app.records.queue) < count:
+            await asyncio.sleep(0.01)
+    return list(app.records.queue)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from adapters.slack import people
 from adapters.slack.handles import Handle
 from bot.messages import Messages
 from bot.models import ReplyKind
@@ -15,6 +16,7 @@ from tests.dialogs import Click, Dialog, Turn, load_dialogs
 from tests.servers.slack import Message, SlackServer, User
 from tests.servers.slack.world import elements
 
+LABELS = {"suggestion": "pick", "helpful": "feedback", "unhelpful": "feedback"}
 LOCALES = {"en": "en-GB", "fr": "fr-FR", None: "de-DE"}
 
 
@@ -28,9 +30,12 @@ class Seen:
 
 
 @pytest.mark.parametrize("dialog", load_dialogs(), ids=str)
-async def test_the_shared_dialogs(dialog: Dialog, slack: SlackServer, bot: Bots) -> None:
+async def test_the_shared_dialogs(
+    dialog: Dialog, slack: SlackServer, bot: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What a person says and clicks gets what the dialog says."""
-    person = slack.add_user("ana", locale=LOCALES[dialog.turns[0].locale])
+    monkeypatch.setattr(people, "HOUR", 0)  # a dialog may change the profile as it goes
+    person = slack.add_user("ana")
     async with bot(knowledge=dialog.knowledge) as app:
         driver = Driver(slack, person, app.faq)
         for turn in dialog.turns:
@@ -45,6 +50,7 @@ class Driver:
         self.last: Message | None = None
 
     async def take(self, turn: Turn) -> None:
+        self.person.locale = LOCALES[turn.locale]
         if turn.say is not None:
             asked = await self.slack.write(self.person, turn.say)
             [self.last] = await self.slack.answers(asked)
@@ -60,10 +66,9 @@ class Driver:
     async def _click(self, click: Click) -> None:
         assert self.last
         before, calls = len(self.slack.messages), len(self.slack.calls)
-        label = {"suggestion": f"faq_pick:{click.which and click.number}",
-                 "related": f"faq_related:{click.which and click.number}",
-                 "language": f"faq_language:{click.which}", "delete": "faq_delete",
-                 "helpful": "faq_feedback", "unhelpful": "faq_feedback"}[click.what]
+        label = f"faq_{LABELS.get(click.what, click.what)}"
+        if click.which:
+            label += f":{click.number if click.which.isdigit() else click.which}"
         await self.slack.click(self.last, self.person, label, positive=click.what == "helpful")
         done = {"suggestion": "chat.update", "language": "chat.update", "delete": "chat.delete",
                 "related": "chat.postMessage"}.get(click.what, "response_url")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from tests.servers.slack.world import texts
+
 T = TypeVar("T")
 
 
@@ -26,6 +28,11 @@ class Call:
     @property
     def ok(self) -> bool:
         return self.status == 200 and self.answer.get("ok", True) is True
+
+    @property
+    def shown(self) -> str:
+        """What a reader would read of it."""
+        return "\n".join(texts([self.body]))
 
     def __str__(self) -> str:
         return f"{self.method} -> {self.status} {self.answer.get('error', '')} {self.body}"

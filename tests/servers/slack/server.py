@@ -36,6 +36,8 @@ from tests.servers.slack.world import (
 
 PINGS = re.compile(r"<!(?:channel|here|everyone|subteam)")
 TRIGGER_SECONDS = 3.0
+STRUCTURED = {"attachments", "blocks", "files", "prompts", "view"}
+"""Arguments that come as JSON text within a form."""
 
 
 class SlackServer(People):
@@ -191,6 +193,9 @@ class SlackServer(People):
             body |= await request.json()
         else:
             body |= dict(await request.post())
+        for key in STRUCTURED & set(body):
+            if isinstance(body[key], str):
+                body[key] = json.loads(body[key])
         return body
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -69,12 +68,6 @@ def _authorise(server: SlackServer, name: str, token: str, scope: str) -> None:
         raise ApiError("missing_scope", needed=scope, provided=",".join(sorted(server.scopes)))
 
 
-def structured(body: JSON, key: str) -> object:
-    """An argument that may come as JSON text within a form."""
-    value = body.get(key)
-    return json.loads(value) if isinstance(value, str) else value
-
-
 def check(server: SlackServer, breaches: Iterator[str], code: str = "invalid_blocks") -> None:
     """Refuse what breaks a limit, and note it."""
     found = list(breaches)
@@ -136,9 +129,9 @@ def _connections_open(server: SlackServer, _body: JSON) -> JSON:
 @method("chat.postMessage", "chat:write")
 def _post(server: SlackServer, body: JSON) -> JSON:
     channel = _writable(server, body)
-    blocks = structured(body, "blocks") or []
+    blocks = body.get("blocks") or []
     check(server, limits.message(body | {"blocks": blocks}))
-    check_files(server, blocks)  # type: ignore[arg-type]
+    check_files(server, blocks)
     if body.get("unfurl_links") is not False or body.get("unfurl_media") is not False:
         server.violations.append("chat.postMessage: links unfurl")
     message = server.post(channel, BOT_USER, body | {"blocks": blocks})
@@ -148,9 +141,9 @@ def _post(server: SlackServer, body: JSON) -> JSON:
 @method("chat.update", "chat:write")
 def _update(server: SlackServer, body: JSON) -> JSON:
     message = _own(server, body, "cant_update_message")
-    blocks = structured(body, "blocks") or []
+    blocks = body.get("blocks") or []
     check(server, limits.message(body | {"blocks": blocks}, update=True), "msg_too_long")
-    check_files(server, blocks)  # type: ignore[arg-type]
+    check_files(server, blocks)
     server.change(message, body | {"blocks": blocks})
     return {"channel": message.channel.id, "ts": message.ts, "text": message.text}
 
@@ -168,9 +161,9 @@ def _post_ephemeral(server: SlackServer, body: JSON) -> JSON:
     user = server.users.get(str(body.get("user")))
     if user is None:
         raise ApiError("user_not_in_channel")
-    blocks = structured(body, "blocks") or []
+    blocks = body.get("blocks") or []
     check(server, limits.message(body | {"blocks": blocks}))
-    check_files(server, blocks)  # type: ignore[arg-type]
+    check_files(server, blocks)
     message = server.post(channel, BOT_USER, body | {"blocks": blocks}, to=user)
     return {"message_ts": message.ts}
 
@@ -221,9 +214,9 @@ def _reactions_add(server: SlackServer, body: JSON) -> JSON:
 @method("assistant.threads.setSuggestedPrompts", "assistant:write")
 def _set_prompts(server: SlackServer, body: JSON) -> JSON:
     channel = _conversation(server, str(body.get("channel_id")))
-    prompts = structured(body, "prompts")
+    prompts = body.get("prompts")
     check(server, limits.prompts(body | {"prompts": prompts}), "invalid_arguments")
-    server.prompts[channel.id] = prompts  # type: ignore[assignment]
+    server.prompts[channel.id] = prompts
     return {}
 
 
@@ -231,7 +224,7 @@ def _set_prompts(server: SlackServer, body: JSON) -> JSON:
 
 
 def _view(server: SlackServer, body: JSON, user: User, old: JSON | None = None) -> JSON:
-    told = structured(body, "view")
+    told = body.get("view")
     assert isinstance(told, dict)
     check(server, limits.view(told), "invalid_arguments")
     check_files(server, told["blocks"])
@@ -284,7 +277,7 @@ def _upload_url(server: SlackServer, body: JSON) -> JSON:
 
 @method("files.completeUploadExternal", "files:write")
 def _complete_upload(server: SlackServer, body: JSON) -> JSON:
-    told = structured(body, "files")
+    told = body.get("files")
     assert isinstance(told, list)
     for one in told:
         file = server.files.get(one.get("id"))
