@@ -18,6 +18,7 @@ MODULES = (
     "browsing",  # topics, show, chart
     "measuring",  # rank, eval
     "checking",  # check
+    "calibrating",  # calibrate
     "running",  # run
 )
 

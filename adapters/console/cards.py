@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from rich.box import ROUNDED, SIMPLE
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.markdown import Markdown
 from rich.padding import Padding
 from rich.panel import Panel
+from rich.segment import Segment
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -16,7 +17,7 @@ from rich.text import Text
 from adapters.console.explaining import SHOWN, number, signal_names, summary
 from adapters.console.plain import figure_rows, source_title, standing_line
 from bot.messages import Messages
-from bot.models import Answer, Link, Locale, Reply, Source, Standing
+from bot.models import Answer, Candidate, Link, Locale, Reply, Source, Standing
 from bot.service import Explanation, Topic
 
 STANDING_STYLES = {
@@ -25,8 +26,28 @@ STANDING_STYLES = {
     Standing.DISPUTED: "yellow",
     None: "white",
 }
+BLANK = "\ue000"
+"""Stands for a no-break space while lines are broken: rich would break there."""
 SAFE_SCHEMES = ("https://", "http://")
 """Only these become something to click on."""
+
+
+class Unbroken:
+    """What it holds, with the no-break spaces that `kept` has protected put back."""
+
+    def __init__(self, inner: RenderableType) -> None:
+        self._inner = inner
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The segments of what it holds, mended."""
+        for segment in console.render(self._inner, options):
+            text = segment.text.replace(BLANK, "\N{NO-BREAK SPACE}")
+            yield Segment(text, segment.style, segment.control)
+
+
+def kept(text: str) -> str:
+    """The text with its no-break spaces protected until it is printed."""
+    return text.replace("\N{NO-BREAK SPACE}", BLANK)
 
 
 def reply_card(reply: Reply, messages: Messages) -> RenderableType:
@@ -37,10 +58,10 @@ def reply_card(reply: Reply, messages: Messages) -> RenderableType:
         parts.append(answer_card(answer, messages, start))
         start += len(answer.related)
     if reply.text:
-        parts.append(Text(reply.text))
+        parts.append(Text(kept(reply.text)))
     if reply.suggestions:
         parts.append(_numbered(reply.suggestions))
-    return Group(*parts)
+    return Unbroken(Group(*parts))
 
 
 def answer_card(answer: Answer, messages: Messages, start: int = 1) -> Panel:
@@ -48,14 +69,14 @@ def answer_card(answer: Answer, messages: Messages, start: int = 1) -> Panel:
     locale = answer.locale
     style = STANDING_STYLES[answer.standing]
     parts: list[RenderableType] = [
-        Text(answer.question, style="bold"),
+        Text(kept(answer.question), style="bold"),
         Text(),
-        Markdown(answer.text, hyperlinks=True),
+        Markdown(kept(answer.text), hyperlinks=True),
     ]
     if answer.review_due and answer.as_of:
         day = messages.format_date(answer.as_of, locale)
         due = messages.text("label.review_due", locale, date=day)
-        parts += [Text(), Text(due, style="yellow")]
+        parts += [Text(), Text(kept(due), style="yellow")]
     if answer.figures:
         parts += [Text(), _figures(answer, messages)]
     if answer.sources:
@@ -87,14 +108,16 @@ def _figures(answer: Answer, messages: Messages) -> Table:
     rows = figure_rows(answer.figures, answer.locale, messages)
     for figure, (what, value, standing) in zip(answer.figures.values, rows, strict=True):
         table.add_row(
-            Text(what), Text(value), Text(standing, style=STANDING_STYLES[figure.standing])
+            Text(kept(what)),
+            Text(kept(value)),
+            Text(standing, style=STANDING_STYLES[figure.standing]),
         )
     return table
 
 
 def _source(source: Source) -> Text:
     link = source.url if source.url.startswith(SAFE_SCHEMES) else None
-    return Text.assemble("• ", (source_title(source), Style(link=link, underline=bool(link))))
+    return Text.assemble("• ", (kept(source_title(source)), Style(link=link, underline=bool(link))))
 
 
 def _numbered(links: Iterable[Link], start: int = 1) -> Table:
@@ -102,7 +125,7 @@ def _numbered(links: Iterable[Link], start: int = 1) -> Table:
     table.add_column(justify="right", style="cyan", width=3)
     table.add_column()
     for at, link in enumerate(links, start):
-        table.add_row(str(at), Text(link.question))
+        table.add_row(str(at), Text(kept(link.question)))
     return table
 
 
@@ -111,10 +134,10 @@ def topics_list(topics: Sequence[Topic]) -> RenderableType:
     parts: list[RenderableType] = []
     at = 1
     for topic in topics:
-        parts.append(Text(topic.label, style="bold"))
+        parts.append(Text(kept(topic.label), style="bold"))
         parts.append(Padding(_numbered(topic.links, at), (0, 0, 1, 0)))
         at += len(topic.links)
-    return Group(*parts)
+    return Unbroken(Group(*parts))
 
 
 def help_table(commands: Sequence[tuple[str, ...]]) -> RenderableType:
@@ -123,8 +146,8 @@ def help_table(commands: Sequence[tuple[str, ...]]) -> RenderableType:
     table.add_column(style="cyan", no_wrap=True)
     table.add_column()
     for command in commands:
-        table.add_row(*(Text(part) for part in command))
-    return table
+        table.add_row(*(Text(kept(part)) for part in command))
+    return Unbroken(table)
 
 
 def explanation_table(
@@ -135,38 +158,38 @@ def explanation_table(
     head.add_column(style="dim", no_wrap=True)
     head.add_column()
     for label, value in summary(explanation, locale, messages):
-        head.add_row(Text(label), Text(value))
+        head.add_row(Text(kept(label)), Text(kept(value)))
     shown = explanation.candidates[:SHOWN]
     if not shown:
-        return Group(head, Text(messages.text("explain.no_candidates", locale)))
-    return Group(head, Text(), *_candidates(explanation, locale, messages))
+        return Unbroken(Group(head, Text(kept(messages.text("explain.no_candidates", locale)))))
+    return Unbroken(Group(head, Text(), _entries(shown, locale, messages), Text(), _signals(shown)))
 
 
-def _candidates(
-    explanation: Explanation, locale: Locale, messages: Messages
-) -> Iterable[RenderableType]:
-    """One table with a column per candidate: many signals, few candidates."""
-    shown = explanation.candidates[:SHOWN]
+def _entries(shown: Sequence[Candidate], locale: Locale, messages: Messages) -> Table:
+    """Who the candidates are, numbered."""
     table = Table(box=SIMPLE, show_edge=False, padding=(0, 1))
-    table.add_column(messages.text("explain.entry", locale), style="dim", no_wrap=True)
-    for at, candidate in enumerate(shown):
-        table.add_column(
-            Text(candidate.entry.id),
-            justify="right",
-            overflow="fold",
-            style="bold" if at == 0 else "",
-        )
-    table.add_row(
-        messages.text("explain.confidence", locale),
-        *(number(found.confidence) for found in shown),
-        end_section=True,
-    )
-    for name in signal_names(shown):
+    table.add_column("", style="cyan")
+    table.add_column(messages.text("explain.entry", locale), no_wrap=True)
+    table.add_column(messages.text("explain.confidence", locale), justify="right")
+    table.add_column(messages.text("explain.variant", locale))
+    for at, found in enumerate(shown, 1):
         table.add_row(
-            name, *(number(found.signals[name]) if name in found.signals else "" for found in shown)
+            str(at),
+            found.entry.id,
+            number(found.confidence),
+            Text(kept(found.variant.text)),
+            style="bold" if at == 1 else "",
         )
-    yield table
-    yield Text()
-    yield _section(messages.text("explain.variant", locale))
-    for found in shown:
-        yield Text.assemble((found.entry.id, "bold"), "  ", found.variant.text)
+    return table
+
+
+def _signals(shown: Sequence[Candidate]) -> Table:
+    """Each signal by candidate: many signals, few candidates."""
+    table = Table(box=SIMPLE, show_edge=False, padding=(0, 1))
+    table.add_column("", style="dim", no_wrap=True)
+    for at in range(1, len(shown) + 1):
+        table.add_column(str(at), justify="right", header_style="cyan")
+    for name in signal_names(shown):
+        cells = (number(found.signals[name]) if name in found.signals else "" for found in shown)
+        table.add_row(name, *cells)
+    return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.messages import Messages
 from bot.models import Candidate, Locale, ReplyKind
 from bot.service import Explanation
@@ -68,7 +70,7 @@ def _decision(explanation: Explanation, locale: Locale, messages: Messages) -> s
     )
 
 
-def signal_names(candidates: tuple[Candidate, ...]) -> list[str]:
+def signal_names(candidates: Sequence[Candidate]) -> list[str]:
     """All signals of the candidates, in the engine's order."""
     return list(dict.fromkeys(name for found in candidates for name in found.signals))
 
