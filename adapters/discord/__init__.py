@@ -30,7 +30,7 @@ async def run(app: App, *, stop: asyncio.Event, guild: int | None = None) -> Non
     Raises:
         AifaqError: if it cannot start, in plain words.
     """
-    _need_discord()
+    need_discord()
     from adapters.discord.supervisor import Supervisor
 
     await Supervisor(app, stop=stop, guild=guild).run()
@@ -42,7 +42,7 @@ async def invite_url(settings: Settings) -> str:
     Raises:
         AifaqError: without a token, or with one that Discord does not know.
     """
-    _need_discord()
+    need_discord()
     from adapters.discord import invite
 
     return await invite.invite_url(settings)
@@ -50,12 +50,13 @@ async def invite_url(settings: Settings) -> str:
 
 async def doctor(settings: Settings, *, guild: int | None = None) -> list[Check]:
     """What works and what must be mended: token, gateway, intents, permissions, commands."""
-    _need_discord()
+    need_discord()
     from adapters.discord.doctor import examine
 
     return await examine(settings, guild=guild)
 
 
-def _need_discord() -> None:
+def need_discord() -> None:
+    """Raise MissingExtra where discord.py is not installed."""
     if find_spec("discord") is None:
         raise MissingExtra("discord.py", "discord")

@@ -30,7 +30,7 @@ async def completions(desk: Desk, interaction: Interaction, typed: str) -> list[
         popular = desk.app.records.popular(CHOICES)
         links = desk.faq.complete(typed, locale, limit=CHOICES, popular=popular)
     except Exception:  # an empty list is better than an error while somebody types
-        log.exception("no completion for %r", typed)
+        log.exception("no completion for a text of %d characters", len(typed))
         return []
     return [
         Choice(name=clip(link.question, CHOICE), value=ENTRY + link.entry_id)

@@ -25,11 +25,16 @@ from adapters.discord.sharding import Shards
 from adapters.discord.sync import sync_commands
 from adapters.discord.translation import PhraseTranslator
 from adapters.discord.views import Control
+from adapters.discord.waits import counting_waits
+from bot.logs import of_question
 from bot.settings import Settings
 
 log = logging.getLogger("aifaq.discord")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
+
+FINISH_SECONDS = 6.0
+"""For what is in hand when the bot is told to stop, so that all ends within ten."""
 
 API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
@@ -41,7 +46,8 @@ class FaqTree(app_commands.CommandTree["FaqClient"]):
         self, interaction: discord.Interaction[FaqClient], error: app_commands.AppCommandError, /
     ) -> None:
         """An error outside a command's own guard, such as an option that cannot be read."""
-        await report(interaction, error)
+        with of_question() as number:
+            await report(interaction, error, number)
 
 
 class FaqClient(ShardedClient):
@@ -67,6 +73,7 @@ class FaqClient(ShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            http_trace=counting_waits(),
         )
         self.desk = desk
         self.controls = Controls(desk)
@@ -75,6 +82,7 @@ class FaqClient(ShardedClient):
         self.connected = asyncio.Event()
         """Set from the first session on; a supervisor's sign that the start succeeded."""
         self._guild = guild
+        self._up: set[int] = set()
         self._running = 0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -119,9 +127,25 @@ class FaqClient(ShardedClient):
     async def on_shard_connect(self, shard_id: int) -> None:
         """A session is up; with an own gateway, resume there and not at Discord's."""
         self.connected.set()
+        self._note_shard(shard_id, up=True)
         if self.desk.app.settings.discord_gateway_url:
             socket = self._get_websocket(shard_id=shard_id)
             socket.gateway = DiscordWebSocket.DEFAULT_GATEWAY
+
+    async def on_shard_resumed(self, shard_id: int) -> None:
+        """A session goes on."""
+        self._note_shard(shard_id, up=True)
+
+    async def on_shard_disconnect(self, shard_id: int) -> None:
+        """A connection was lost; discord.py sees to it."""
+        self._note_shard(shard_id, up=False)
+
+    def _note_shard(self, shard_id: int, *, up: bool) -> None:
+        """Keep the health of the whole: up when every shard of this process is."""
+        (self._up.add if up else self._up.discard)(shard_id)
+        wanted = len(self.shard_ids or range(self.shard_count or 1))
+        detail = f"{len(self._up)} of {wanted} shards connected"
+        self.desk.app.health.set("discord", len(self._up) == wanted, detail)
 
     # --- events -----------------------------------------------------------------------------
 
@@ -154,7 +178,7 @@ class FaqClient(ShardedClient):
             if not self._running:
                 self._idle.set()
 
-    async def finish(self, seconds: float = 10.0) -> None:
+    async def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Let what is in hand finish, then close."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)

@@ -18,7 +18,7 @@ from adapters.discord.interactions import (
     whisper,
 )
 from adapters.discord.messages import Outgoing
-from adapters.discord.moderators import is_moderator
+from adapters.discord.moderators import to_moderator
 from adapters.discord.posting import post_reply
 from adapters.discord.questions import (
     PLATFORM,
@@ -161,9 +161,9 @@ class Controls:
         await whisper(interaction, self.desk.messages.text(key, locale))
 
     async def _delete(self, interaction: Interaction, handle: Handle, _: Values) -> None:
-        asker = handle.owner == interaction.user.id
-        if not asker and not is_moderator(interaction, self.desk.app.settings):
-            locale = await self.desk.reader_locale(interaction)
+        locale = await self.desk.reader_locale(interaction)
+        moderator = to_moderator(interaction, self.desk.app.settings, locale)
+        if handle.owner != interaction.user.id and not moderator.allowed:
             await whisper(interaction, self.desk.messages.text("discord.note.not_yours", locale))
             return
         await interaction.response.defer()

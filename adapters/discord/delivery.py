@@ -18,6 +18,7 @@ import aiohttp
 import discord
 
 from adapters.discord.messages import Outgoing
+from bot import metrics
 from bot.messages import Messages
 from bot.models import Locale
 
@@ -27,8 +28,8 @@ T = TypeVar("T")
 TRIES = 8
 FIRST_WAIT, LONGEST_WAIT = 0.25, 20.0
 TOO_MANY = 429
-CANNOT_REPLY, NO_ACCESS = 160002, 50001
-"""Discord's codes: no right to read the history; no right to see the channel."""
+UNKNOWN_CHANNEL, NO_ACCESS = 10003, 50001
+"""Discord's codes: the channel is gone; the bot may not see it."""
 NOBODY = discord.AllowedMentions.none()
 
 
@@ -47,6 +48,8 @@ async def persist(call: Callable[[], Awaitable[T]], *, tries: int = TRIES) -> T:
             if wait is None or number == tries:
                 raise
             log.warning("Discord did not take it (%s); again in %.1f s", error, wait)
+            if getattr(error, "status", 0) == TOO_MANY:
+                metrics.waited("discord", wait)
             await asyncio.sleep(wait)
     raise AssertionError
 
@@ -81,6 +84,9 @@ class Delivery:
             try:
                 return await persist(lambda w=way, r=referring: _send(asked, w, r))  # type: ignore[misc]
             except discord.HTTPException as error:
+                if error.code == UNKNOWN_CHANNEL:
+                    log.warning("channel %s is gone; so is the question", asked.channel.id)
+                    return None
                 if error.status not in (400, 403):
                     raise
                 log.warning("cannot answer like that in channel %s: %s", asked.channel.id, error)

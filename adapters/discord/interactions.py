@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
 from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +17,7 @@ import discord
 
 from adapters.discord.delivery import NOBODY, persist
 from adapters.discord.messages import Outgoing
+from bot.logs import of_question
 
 if TYPE_CHECKING:
     from adapters.discord.client import FaqClient
@@ -97,29 +97,22 @@ async def _defer(interaction: Interaction, where: Where) -> None:
 
 async def guarded(interaction: Interaction, work: Awaitable[Any]) -> None:
     """Run a handler; whatever goes wrong is logged, and the person told its number."""
-    with interaction.client.busy():
+    with interaction.client.busy(), of_question() as number:
         try:
             await work
         except Exception as error:  # noqa: BLE001 -- one handler's failure must stay its own
-            await report(interaction, error)
+            await report(interaction, error, number)
 
 
-async def report(interaction: Interaction, error: BaseException) -> None:
+async def report(interaction: Interaction, error: BaseException, number: str) -> None:
     """Log a failure and tell the person its number, if they can still be told."""
     if isinstance(error, discord.NotFound) and error.code == UNKNOWN_INTERACTION:
         log.warning("interaction %s came too late to be answered: %s", interaction.id, error)
         return
-    number = error_number(f"interaction {interaction.id}", error)
+    log.error("error %s in interaction %s", number, interaction.id, exc_info=error)
     desk = interaction.client.desk
     text = desk.messages.text("error.text", desk.locale_of(interaction), id=number)
     try:
         await whisper(interaction, text)
     except (discord.HTTPException, aiohttp.ClientError, OSError) as failure:
         log.warning("error %s could not be told: %s", number, failure)
-
-
-def error_number(where: str, error: BaseException) -> str:
-    """Log an unexpected error under a fresh number; the number."""
-    number = secrets.token_hex(4)
-    log.error("error %s in %s", number, where, exc_info=error)
-    return number

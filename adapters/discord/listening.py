@@ -10,7 +10,6 @@ import discord
 
 from adapters.discord.delivery import Delivery
 from adapters.discord.desk import Desk
-from adapters.discord.interactions import error_number
 from adapters.discord.messages import Outgoing
 from adapters.discord.questions import (
     PLATFORM,
@@ -18,6 +17,7 @@ from adapters.discord.questions import (
     is_from_person,
     to_question,
 )
+from bot.logs import of_question
 from bot.models import Locale, Question, Reply
 
 log = logging.getLogger("aifaq.discord")
@@ -39,12 +39,14 @@ class Listening:
             return
         if not await self.desk.app.records.claim(f"{PLATFORM}:{message.id}"):
             return
-        try:
-            await (self._answer if addressed else self._overhear)(message, me)
-        except Exception as error:  # noqa: BLE001 -- one message's failure must stay its own
-            number = error_number(f"message {message.id} in channel {message.channel.id}", error)
-            if addressed:
-                await self._apologise(message, number)
+        with of_question() as number:
+            try:
+                await (self._answer if addressed else self._overhear)(message, me)
+            except Exception:  # one message's failure must stay its own
+                where = f"message {message.id} in channel {message.channel.id}"
+                log.exception("error %s in %s", number, where)
+                if addressed:
+                    await self._apologise(message, number)
 
     # --- addressed --------------------------------------------------------------------------
 

@@ -52,6 +52,8 @@ class Supervisor:
             AifaqError: for what a person must mend, in plain words.
         """
         failures = 0
+        health = self._desk.app.health
+        health.set("discord", False, "connecting")
         try:
             while not self._stop.is_set():
                 client = self.client = FaqClient(
@@ -63,9 +65,11 @@ class Supervisor:
                 error = await self._live(client)
                 if self._stop.is_set():
                     return
+                health.set("discord", False, str(error or "connection closed"))
                 failures = 1 if client.connected.is_set() else failures + 1
                 await self._pause(error, failures)
         finally:
+            health.forget("discord")
             self._desk.close()
 
     async def _live(self, client: FaqClient) -> BaseException | None:

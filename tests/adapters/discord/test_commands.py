@@ -270,7 +270,13 @@ async def test_another_person_switches_the_language_for_themselves_only(
 
 
 async def test_only_the_asker_and_moderators_delete_an_answer(
-    *, server: DiscordServer, guild: Guild, channel: Channel, ana: User, bob: User, start_bot: StartBot
+    *,
+    server: DiscordServer,
+    guild: Guild,
+    channel: Channel,
+    ana: User,
+    bob: User,
+    start_bot: StartBot,
 ) -> None:
     """Others are told so; Manage Messages or a named role makes a moderator."""
     helper = guild.add_role("helpers")
