@@ -31,7 +31,7 @@ DEFAULT_CONFIG = "aifaq.toml"
 FILE = "_FILE"
 MASK = "********"
 MAX_BYTES = 64 * 1024
-KUBERNETES = re.compile(r"_(SERVICE_HOST|(SERVICE_)?PORT(_.+)?)$")
+INJECTED = re.compile(r"_(SERVICE_HOST|(SERVICE_)?PORT(_.+)?)$")
 """What Kubernetes puts into every container for a Service that is called aifaq-something."""
 
 
@@ -86,7 +86,8 @@ def configure(
             found.faults.append(f"{source}: {_words(item['msg'])}")
     if settings is None or found.faults:
         raise SettingsError("\n".join(found.faults))
-    return Configured(settings, {name: found.sources.get(name, "default") for name in _fields(kind)})
+    sources = {name: found.sources.get(name, "default") for name in _fields(kind)}
+    return Configured(settings, sources)
 
 
 def variable(kind: type[Settings], name: str) -> str:
@@ -127,9 +128,8 @@ def _from_environment(kind: type[Settings], told: Mapping[str, str], found: _Fou
     for name, value in told.items():
         if name in known:
             found.add(known[name], value, name)
-        elif name.startswith(PREFIX) and name not in files and name != CONFIG:
-            if not KUBERNETES.search(name):
-                found.faults.append(_unknown(name, name, [*known, *files, CONFIG]))
+        elif name.startswith(PREFIX) and name not in {*files, CONFIG} and not INJECTED.search(name):
+            found.faults.append(_unknown(name, name, [*known, *files, CONFIG]))
 
 
 def _from_files(kind: type[Settings], told: Mapping[str, str], found: _Found) -> None:

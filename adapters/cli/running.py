@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
@@ -14,8 +15,13 @@ from adapters.cli.common import KnowledgeOption, load_settings
 
 if TYPE_CHECKING:
     from bot.app import App
+    from bot.settings import Settings
 
 cli = typer.Typer()
+log = logging.getLogger("aifaq")
+
+FINISH_SECONDS = 6.5
+"""For what is in hand at the end; with the store's last batch it all takes less than ten."""
 
 
 class Platform(StrEnum):
@@ -28,26 +34,37 @@ class Platform(StrEnum):
 
 @cli.command(epilog="Example: DISCORD_TOKEN=… aifaq run discord")
 def run(
-    platform: Annotated[Platform, typer.Argument(help="Where to answer.")],
+    platform: Annotated[
+        Platform, typer.Argument(help="Where to answer; all means those that have a token.")
+    ],
     knowledge: KnowledgeOption = None,
 ) -> None:
-    """Answer on Discord, on Slack, or on both from one process."""
-    import logging
+    """Answer on Discord, on Slack, or on both from one process, until it is told to stop.
 
-    logging.basicConfig(
-        level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
-    )
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    chosen = [Platform.DISCORD, Platform.SLACK] if platform is Platform.ALL else [platform]
+    SIGTERM or Ctrl-C: no new questions, those in hand are answered, records are written.
+    """
     settings = load_settings(knowledge)
-    runners = [_runner(name) for name in chosen]
+    runners = {name: _runner(name) for name in _chosen(platform, settings)}
 
+    from bot import logs
     from bot.app import App
 
+    logs.set_up(settings)
     asyncio.run(_run(App.create(settings), runners))
 
 
 Runner = Callable[..., Awaitable[None]]
+
+
+def _chosen(platform: Platform, settings: Settings) -> list[Platform]:
+    if platform is not Platform.ALL:
+        return [platform]
+    tokens = {Platform.DISCORD: settings.discord_token, Platform.SLACK: settings.slack_bot_token}
+    if chosen := [name for name, token in tokens.items() if token is not None]:
+        return chosen
+    from bot.errors import SettingsError
+
+    raise SettingsError("There is no platform to run: set DISCORD_TOKEN or SLACK_BOT_TOKEN.")
 
 
 def _runner(platform: Platform) -> Runner:
@@ -58,20 +75,47 @@ def _runner(platform: Platform) -> Runner:
     return runner
 
 
-async def _run(app: App, runners: list[Runner]) -> None:
+async def _run(app: App, runners: dict[Platform, Runner]) -> None:
     """Run until a signal comes or a platform gives up; then stop all of them in order."""
+    from adapters.http import serving
+
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
-    await app.start()
-    try:
-        tasks = [asyncio.ensure_future(runner(app, stop=stop)) for runner in runners]
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        stop.set()
-        results = await asyncio.gather(*tasks, return_exceptions=True)
-    finally:
-        await app.close()
+    _stop_on_signals(stop, app)
+    for name in runners:
+        app.health.set(name, False, "starting")
+    async with serving(app):
+        await app.start()
+        try:
+            await _until_stopped(app, runners, stop)
+        finally:
+            await app.close()
+
+
+async def _until_stopped(app: App, runners: dict[Platform, Runner], stop: asyncio.Event) -> None:
+    tasks = {asyncio.ensure_future(run(app, stop=stop)) for run in runners.values()}
+    waiting = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({*tasks, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
+    _, late = await asyncio.wait(tasks, timeout=FINISH_SECONDS)
+    for task in late:
+        log.warning("What is in hand takes too long and is cut off")
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
     for result in results:
-        if isinstance(result, BaseException):
+        if isinstance(result, Exception):
             raise result
+
+
+def _stop_on_signals(stop: asyncio.Event, app: App) -> None:
+    """The first signal ends it in order, a second one at once."""
+    loop = asyncio.get_running_loop()
+
+    def begin() -> None:
+        log.info("Told to stop: finishing what is in hand")
+        app.health.set("running", False, "stopping")
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, begin)

@@ -1,4 +1,4 @@
-"""Figures in Prometheus's form: what is told as it happens, and what is looked up at each scrape."""
+"""Figures in Prometheus's form: some told as they happen, some looked up at each scrape."""
 
 from __future__ import annotations
 

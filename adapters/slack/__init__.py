@@ -19,7 +19,8 @@ __all__ = ["is_configured", "run"]
 
 log = logging.getLogger("aifaq.slack")
 
-FINISH_SECONDS = 10.0
+FINISH_SECONDS = 6.0
+"""For what is in hand when the bot is told to stop, so that all ends within ten."""
 
 
 def is_configured(settings: Settings) -> bool:
@@ -82,13 +83,14 @@ async def _listening(desk: Desk) -> AsyncIterator[None]:
         host, port = parse_address(settings.slack_http)
         port = await endpoint.start(host, port)
         log.info("On Slack as @%s, listening on %s:%d", desk.me.name, host, port)
+        desk.health(up=True, detail="listening for signed requests")
         try:
             yield
         finally:
             await endpoint.stop()
     elif settings.slack_app_token:
         token = settings.slack_app_token.get_secret_value()
-        socket = await open_socket(bolt, desk.client, token, desk.check)
+        socket = await open_socket(bolt, desk.client, token, desk.check, desk.health)
         log.info("On Slack as @%s, through Socket Mode", desk.me.name)
         try:
             yield

@@ -18,6 +18,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.proxy_env_variable_loader import load_http_proxy_from_env
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot import metrics
 from bot.errors import SettingsError
 from bot.settings import Settings
 
@@ -43,7 +44,10 @@ class RateLimitRetry(AsyncRateLimitErrorRetryHandler):
         if response is None or response.status_code != 429:  # noqa: PLR2004
             return False
         asked = next((v for k, v in response.headers.items() if k.lower() == "retry-after"), ["1"])
-        return str(asked[0]).isdigit() and int(asked[0]) <= LONGEST_WAIT
+        if not str(asked[0]).isdigit() or int(asked[0]) > LONGEST_WAIT:
+            return False
+        metrics.waited("slack", int(asked[0]))
+        return True
 
 
 class ServerErrorRetry(AsyncRetryHandler):

@@ -122,6 +122,10 @@ class Desk:
         entries = [self.faq.knowledge.entries[entry_id] for entry_id in list(known)[:limit]]
         return [Link(entry.id, entry.text(locale).question) for entry in entries]
 
+    def health(self, *, up: bool, detail: str) -> None:
+        """Say whether Slack can reach the bot."""
+        self.app.health.set(PLATFORM, up, detail)
+
     def check(self, code: str) -> None:
         """Give up, with words for the operator, when Slack's error is one that stays."""
         if code in REVOKED and not self.broken.done():

@@ -36,11 +36,15 @@ class Socket(SocketModeClient):
     """
 
     def __init__(
-        self, app_token: str, web_client: AsyncWebClient, give_up: Callable[[str], None]
+        self,
+        app_token: str,
+        web_client: AsyncWebClient,
+        give_up: Callable[[str], None],
+        tell: Callable[..., None],
     ) -> None:
         super().__init__(app_token=app_token, web_client=web_client, ping_interval=PING_SECONDS,
                          logger=quiet_logger("socket"))
-        self._give_up = give_up
+        self._give_up, self._tell = give_up, tell
         self._failures = 0
         self.proxy = proxy_for(web_client.base_url)
 
@@ -64,11 +68,13 @@ class Socket(SocketModeClient):
             except Exception as error:  # noqa: BLE001 - any failure is followed by another attempt
                 self._failures += 1
                 self.wss_uri = None
+                self._tell(up=False, detail=f"no connection: {error}")
                 pause = min(LONGEST_PAUSE, 0.25 * 2**self._failures) * random.uniform(0.7, 1.0)  # noqa: S311
                 log.warning("No connection to Slack (%s); again in %.1f s", error, pause)
                 await asyncio.sleep(pause)
             else:
                 self._failures = 0
+                self._tell(up=True, detail="connected by Socket Mode")
                 return
 
     async def _connect_once(self) -> None:
@@ -97,9 +103,13 @@ class Socket(SocketModeClient):
 
 
 async def open_socket(
-    bolt: AsyncApp, client: AsyncWebClient, app_token: str, give_up: Callable[[str], None]
+    bolt: AsyncApp,
+    client: AsyncWebClient,
+    app_token: str,
+    give_up: Callable[[str], None],
+    tell: Callable[..., None],
 ) -> Socket:
-    """A connected socket that hands everything to `bolt`.
+    """A connected socket that hands everything to `bolt`; `tell(up=…, detail=…)` hears of it.
 
     Raises:
         AifaqError: if Slack does not accept the app token.
@@ -114,7 +124,7 @@ async def open_socket(
                 "the scope connections:write under Basic Information"
             ) from error
         raise AifaqError(f"Socket Mode cannot begin: {explain(code)}") from error
-    socket = Socket(app_token, client, give_up)
+    socket = Socket(app_token, client, give_up, tell)
     socket.wss_uri = str(first["url"])
 
     async def handle(_client: Any, request: SocketModeRequest) -> None:

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 from uuid import uuid4
 
+from bot import logs
+
 log = logging.getLogger("aifaq.slack")
 
 Tell = Callable[[str], Awaitable[None]]
@@ -27,13 +29,14 @@ class Work:
         task.add_done_callback(self._tasks.discard)
 
     async def _run(self, work: Coroutine[Any, Any, Any], tell: Tell | None) -> None:
-        try:
-            await work
-        except Exception:
-            number = uuid4().hex[:8]
-            log.exception("Error %s while answering on Slack", number)
-            if tell is not None:
-                await self._tell(tell, number)
+        with logs.of_question():
+            try:
+                await work
+            except Exception:
+                number = uuid4().hex[:8]
+                log.exception("Error %s while answering on Slack", number)
+                if tell is not None:
+                    await self._tell(tell, number)
 
     async def _tell(self, tell: Tell, number: str) -> None:
         try:
