@@ -72,12 +72,14 @@ class Base:
             return []
         return text.split("\n")
 
-    def line_with(self, path: str, place: Place, fragment: str) -> int:
-        """Line of a fragment within a value that may span lines."""
+    def line_with(self, path: str, place: Place, *fragments: str) -> int:
+        """Line of the first fragment that stands in one line of a value that may span lines."""
         start = self.document(path).line(place)
-        for number, line in enumerate(self.source_lines(path)[start - 1 :], start=start):
-            if fragment in line:
-                return number
+        lines = self.source_lines(path)[start - 1 :]
+        for fragment in fragments:
+            for number, line in enumerate(lines, start=start):
+                if fragment in line:
+                    return number
         return start
 
     def error(self, path: str, place: Place, code: str, message: str) -> Finding:

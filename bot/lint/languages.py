@@ -13,6 +13,9 @@ UNEVEN_FACTOR = 2.0
 UNEVEN_LEAST = 6
 """Variants that the poorer language lacks before the difference is worth a word."""
 
+AROUND = 12
+"""Characters shown on both sides of a wrong sign."""
+
 _NO_BREAK = "\u00a0\u202f"
 _HIGH_SIGN = re.compile(rf"(?<![{_NO_BREAK};:?!.…(]) ?[;:?!](?=[\s)»*]|$)")
 _QUOTE_OPEN = re.compile(rf"«(?![{_NO_BREAK}])")
@@ -63,13 +66,20 @@ def check_french(base: Base) -> Iterator[Finding]:
         if locale != "fr":
             continue
         for key, shown in (("question", text.question), ("answer", text.answer)):
-            for pattern, remedy in _FRENCH:
-                for match in pattern.finditer(shown):
-                    context = shown[max(0, match.start() - 12) : match.end()].split("\n")[-1]
-                    yield Finding(
-                        entry.path,
-                        base.line_with(entry.path, (locale, key), context.split("  ")[-1].strip()),
-                        Severity.WARNING,
-                        "french-typography",
-                        f"{remedy.format(sign=match[0].strip())} in « {context} »",
-                    )
+            for before, sign, after, remedy in _faulty_signs(shown):
+                context = f"{before}{sign}{after}".strip()
+                line = base.line_with(
+                    entry.path, (locale, key), context, before + sign, sign + after
+                )
+                message = f"{remedy.format(sign=sign.strip())} in « {context} »"
+                yield Finding(entry.path, line, Severity.WARNING, "french-typography", message)
+
+
+def _faulty_signs(shown: str) -> Iterator[tuple[str, str, str, str]]:
+    """Each wrong sign with what is before and after it in its paragraph, and what to do."""
+    for paragraph in shown.split("\n"):
+        for pattern, remedy in _FRENCH:
+            for match in pattern.finditer(paragraph):
+                before = paragraph[max(0, match.start() - AROUND) : match.start()]
+                after = paragraph[match.end() : match.end() + AROUND]
+                yield before.lstrip(), match[0], after.rstrip(), remedy

@@ -99,7 +99,8 @@ def test_any_id_that_a_file_and_a_button_can_carry_is_loaded(tmp_path):
 def test_questions_sources_and_glossary_are_read(tmp_path):
     """The shared files are found by their place."""
     files = clean_base() | {
-        "glossary.yaml": "names: {bread: [loaf, baguette]}\nsynonyms: {cost: {en: [price], fr: [prix]}}"
+        "glossary.yaml": "names: {bread: [loaf, baguette]}\n"
+        "synonyms: {cost: {en: [price], fr: [prix]}}"
     }
     base = load_knowledge(write_base(tmp_path, files))
     assert base.sources["paper"].date == "2025-01"
@@ -162,11 +163,15 @@ def test_all_faults_of_all_files_come_at_once(tmp_path):
         },
     )
     assert faults_of(tmp_path) == [
-        "a/broken.yaml:3: not readable as YAML: did not find expected ',' or ']'; check the "
-        "indentation and the quotes of this line and the one above",
+        (
+            "a/broken.yaml:3: not readable as YAML: did not find expected ',' or ']'; check the "
+            "indentation and the quotes of this line and the one above"
+        ),
         "a/typos.yaml:3: `standing` must be one of confirmed, claimed, disputed (found `certain`)",
-        "a/typos.yaml:4: `as_of` must be a day of the calendar such as 2026-11-01 "
-        "(found `2026-13-01`)",
+        (
+            "a/typos.yaml:4: `as_of` must be a day of the calendar such as 2026-11-01 "
+            "(found `2026-13-01`)"
+        ),
         "a/typos.yaml:5: unknown key `relatd`; did you mean `related`?",
         "a/typos.yaml:7: `en.question` must not be empty (found ``)",
         "a/typos.yaml:8: unknown key `variant`; did you mean `variants`?",
@@ -174,10 +179,14 @@ def test_all_faults_of_all_files_come_at_once(tmp_path):
         "glossary.yaml:1: `names.x` must be a list, one `- item` per line (found `y`)",
         "glossary.yaml:2: unknown key `synonym`; did you mean `synonyms`?",
         "questions/en.yaml:1: unknown key `acept`; did you mean `accept`?",
-        "sources.yaml:1: `paper.date` must be a date such as 2025, 2025-01 or 2025-01-29 "
-        "(found `yesterday`)",
-        "sources.yaml:1: `paper.url` must be a full address that begins with https:// or http:// "
-        "(found `example.org`)",
+        (
+            "sources.yaml:1: `paper.date` must be a date such as 2025, 2025-01 or 2025-01-29 "
+            "(found `yesterday`)"
+        ),
+        (
+            "sources.yaml:1: `paper.url` must be a full address that begins with https:// or http:// "
+            "(found `example.org`)"
+        ),
     ]
 
 
@@ -247,9 +256,7 @@ def test_no_folder_is_no_base(tmp_path, name):
 
 def test_an_empty_folder_is_never_an_empty_base(tmp_path):
     """What vanished must not go into service."""
-    assert faults_of(tmp_path) == [
-        ".:1: no entries found; add files such as budget/my-entry.yaml"
-    ]
+    assert faults_of(tmp_path) == [".:1: no entries found; add files such as budget/my-entry.yaml"]
 
 
 def test_a_folder_named_like_a_file_is_a_fault(tmp_path):
@@ -284,7 +291,9 @@ def test_a_folder_that_cannot_be_listed_is_a_fault(tmp_path, monkeypatch):
         content_hash(tmp_path)
 
 
-@pytest.mark.parametrize("name", ["questions/english.yaml", "questions/fr/a.yaml", "questions/en.yml"])
+@pytest.mark.parametrize(
+    "name", ["questions/english.yaml", "questions/fr/a.yaml", "questions/en.yml"]
+)
 def test_a_questions_file_is_named_after_its_language(tmp_path, name):
     """Its name is the only place that says the language."""
     write_base(tmp_path, {"c/one.yaml": LEAST.format(id="one"), name: "entries: {}\n"})

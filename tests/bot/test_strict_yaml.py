@@ -63,7 +63,7 @@ def test_every_scalar_stays_what_was_written(text, data):
         ("a:\n\tb: c", 2, "indent with spaces"),
         ("a: @x", 1, "in quotes"),
         ("a: b\n- c", 2, "check the indentation"),
-        ("x: y\na: \"never\nclosed\nb: c", 2, "never closed"),
+        ('x: y\na: "never\nclosed\nb: c', 2, "never closed"),
         ("a: b\nc: d\x07e", 2, "U+0007"),
         ("a: \u2028b", 1, "U+2028"),
         ("a: \ud800", 1, "U+D800"),

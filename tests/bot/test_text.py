@@ -70,7 +70,9 @@ def test_short_words_and_numbers_are_not_stemmed():
     assert [stem(word) for word in ("r1", "o3", "as", "5.6")] == ["r1", "o3", "as", "5.6"]
 
 
-@pytest.mark.parametrize(("text", "answer"), [("🤔", False), ("?!", False), ("a", True), ("7", True)])
+@pytest.mark.parametrize(
+    ("text", "answer"), [("🤔", False), ("?!", False), ("a", True), ("7", True)]
+)
 def test_has_words(text, answer):
     """Emoji and signs alone are nothing to match."""
     assert has_words(text) is answer

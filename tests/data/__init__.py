@@ -29,6 +29,26 @@ fr:
 """
 
 
+QUESTIONS = """\
+entries:
+  bread-price:
+    - is a loaf dear these days
+    - my baker asks for more money than yours, why
+    - wheat went up, and my toast with it?
+    - {text: "flour and what comes of it: costs", accept: [tea-origin]}
+  tea-origin:
+    - which country gave us the teapot
+    - Assam or Darjeeling, where did it begin
+    - who dried such leaves first
+    - history of the infusion
+out_of_scope:
+  near:
+    - how long does coffee keep
+  far:
+    - hello there
+"""
+
+
 def write_base(root: Path, files: Mapping[str, str | bytes]) -> Path:
     """Write files by their relative path; texts are dedented. Returns the folder."""
     for name, content in files.items():
@@ -73,24 +93,7 @@ def clean_base() -> dict[str, str | bytes]:
             en_answer="From China, where it was drunk long before our era.",
             fr_answer="De Chine, où on le buvait bien avant notre ère.",
         ),
-        "questions/en.yaml": """\
-            entries:
-              bread-price:
-                - is a loaf dear these days
-                - my baker asks for more money than yours, why
-                - wheat went up, and my toast with it?
-                - {text: "flour and what comes of it: costs", accept: [tea-origin]}
-              tea-origin:
-                - which country gave us the teapot
-                - Assam or Darjeeling, where did it begin
-                - who dried such leaves first
-                - history of the infusion
-            out_of_scope:
-              near:
-                - how long does coffee keep
-              far:
-                - hello there
-            """,
+        "questions/en.yaml": QUESTIONS,
     }
 
 
