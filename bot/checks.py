@@ -13,3 +13,8 @@ class Check:
     ok: bool | None
     """True: fine; False: must be mended; None: works, but worth knowing."""
     message: str
+
+    def __str__(self) -> str:
+        """`ok    knowledge: 56 entries …`."""
+        mark = {True: "ok", False: "FAIL", None: "note"}[self.ok]
+        return f"{mark:<4}  {self.name}: {self.message}"

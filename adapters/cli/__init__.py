@@ -20,6 +20,7 @@ MODULES = (
     "checking",  # check
     "calibrating",  # calibrate
     "running",  # run
+    "operating",  # settings, doctor
 )
 
 app = typer.Typer(
