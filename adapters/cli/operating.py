@@ -80,11 +80,13 @@ async def _checks(settings: Settings) -> AsyncIterator[Check]:
         "discord": (settings.discord_token, settings.discord_api_base, DISCORD),
         "slack": (settings.slack_bot_token, settings.slack_api_base_url, SLACK),
     }
-    for name, (token, other_base, public) in platforms.items():
+    bases = [base or public for token, base, public in platforms.values() if token is not None]
+    for base in bases[:1]:
+        yield await asyncio.to_thread(clock, base)
+    for name, (token, _, _) in platforms.items():
         if token is None:
             yield Check(name, None, "Not set up: no token.")
             continue
-        yield await asyncio.to_thread(clock, other_base or public)
         try:
             for check in await _platform(name, settings):
                 yield Check(f"{name}, {check.name}", check.ok, check.message)

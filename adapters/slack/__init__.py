@@ -13,9 +13,10 @@ from bot.errors import AifaqError, MissingExtra, SettingsError
 if TYPE_CHECKING:
     from adapters.slack.desk import Desk
     from bot.app import App
+    from bot.checks import Check
     from bot.settings import Settings
 
-__all__ = ["is_configured", "run"]
+__all__ = ["doctor", "is_configured", "run"]
 
 log = logging.getLogger("aifaq.slack")
 
@@ -55,6 +56,19 @@ async def run(app: App, *, stop: asyncio.Event) -> None:
             if left:
                 log.warning("%d answers on Slack were cut off at the end", left)
             desk.charts.close()
+
+
+async def doctor(settings: Settings) -> list[Check]:
+    """What works and what must be mended: tokens, scopes, clock, connection.
+
+    Raises:
+        MissingExtra: without slack-bolt.
+    """
+    try:
+        from adapters.slack.doctor import examine
+    except ImportError as error:
+        raise MissingExtra("slack-bolt", "slack") from error
+    return await examine(settings)
 
 
 def _check(settings: Settings) -> None:
