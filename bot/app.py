@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.errors import MissingExtra, StoreError
 from bot.health import Health
 from bot.records import Records
+from bot.reload import Reloader
 from bot.service import Faq
 from bot.settings import Settings
 from bot.store import create_store
 
 if TYPE_CHECKING:
+    from bot.moderation import Moderation
     from bot.store import Store
 
 log = logging.getLogger(__name__)
@@ -28,6 +31,7 @@ class App:
         self.health = Health()
         self.store: Store | None = None
         """From `start` on; None when everything is in memory only."""
+        self.reloader = Reloader(faq, settings.knowledge, settings.reload_seconds)
 
     @classmethod
     def create(cls, settings: Settings) -> App:
@@ -52,7 +56,23 @@ class App:
                 "only, until the end of this process.", error,
             )
         await self.records.start(self.store, retention_days=self.settings.retention_days)
+        if self.store is not None:
+            self.store.listen(self._heard)
+        await self.reloader.start()
 
     async def close(self) -> None:
         """Stop background work and write what waits."""
+        await self.reloader.close()
         await self.records.close()
+
+    @cached_property
+    def moderation(self) -> Moderation:
+        """What moderators can do."""
+        from bot.moderation import Moderation
+
+        return Moderation(self)
+
+    def _heard(self, topic: str, _payload: str) -> None:
+        """Another replica changed the files."""
+        if topic in ("knowledge", "resync"):
+            self.reloader.poke()

@@ -50,6 +50,8 @@ class AskedText:
     """Names and addresses trimmed."""
     locale: Locale
     count: int
+    trimmed: bool = False
+    """Whether something was trimmed, so that it should not be taken over as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +200,7 @@ class Misses:
             (entry_id for entry_id, _ in picked.most_common()
              if self._faq.knowledge.find(entry_id) is not None), None,
         )
-        texts = tuple(
-            AskedText(one.key, self._scrubber.scrub(one.text), one.locale, len(one.asked))
-            for one in wordings
-        )
+        texts = tuple(self._text(one) for one in wordings)
         return Cluster(
             key=wordings[0].key,
             kind=ClusterKind.MISS if entry_id is None else ClusterKind.CHOICE,
@@ -213,6 +212,12 @@ class Misses:
             platforms=dict(sum((one.platforms for one in wordings), Counter[str]()).most_common()),
             last=max(one.last for one in wordings),
             entry_id=entry_id,
+        )
+
+    def _text(self, wording: _Wording) -> AskedText:
+        shown = self._scrubber.scrub(wording.text)
+        return AskedText(
+            wording.key, shown, wording.locale, len(wording.asked), shown != wording.text
         )
 
     def _unhelpful(self, thumbs: Iterable[ThumbRow]) -> Iterator[Cluster]:
@@ -231,10 +236,7 @@ class Misses:
                 if thumb.text:
                     key = text_key(thumb.text)
                     wordings.setdefault(key, _Wording(key, thumb.text, thumb.locale)).add(thumb)
-            texts = sorted(
-                (AskedText(one.key, self._scrubber.scrub(one.text), one.locale, len(one.asked))
-                 for one in wordings.values()), key=lambda text: -text.count,
-            )
+            texts = sorted(map(self._text, wordings.values()), key=lambda text: -text.count)
             yield Cluster(
                 key=everything.key, kind=ClusterKind.UNHELPFUL,
                 title=entry.text(self._locale).question, texts=tuple(texts),

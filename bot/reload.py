@@ -208,10 +208,11 @@ class Reloader:
             return False
         if self._shrunk is None or self._shrunk[0] != state:
             self._shrunk = (state, time.monotonic())
-            self._report(
-                (f".:1: only {now} of {before} entries are left; if that is meant, wait "
-                 f"{self._shrink:g} seconds, else put the files back",)
+            fault = (
+                f".:1: only {now} of {before} entries are left; if that is meant, wait "
+                f"{self._shrink:g} seconds, else put the files back"
             )
+            self._report((fault,))
         return time.monotonic() - self._shrunk[1] < self._shrink
 
     # Telling, once per state

@@ -14,6 +14,7 @@ from bot.models import Locale
 
 _WORD = r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ][\w'’-]*"
 _NAME = rf"{_WORD}(?:[ \u00a0]{_WORD}){{0,2}}"
+_CLOSINGS = "regards|cheers|thanks|merci|cordialement|bien à vous"
 _GAP = "[ \u00a0]"
 _TRIMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
@@ -40,8 +41,7 @@ _NAMES = tuple(
         rf"((?i:\bi['’]m|\bi am|\bje suis|\bthis is|\bmoi c['’]est){_GAP})({_WORD}{_GAP}{_WORD})",
         rf"(\b(?:Monsieur|Madame|Mme|M\.|Mrs?\.?|Ms\.?|Mlle|Dr\.?|Me){_GAP})({_NAME})",
         rf"((?i:^(?:hi|hello|hey|dear|bonjour|bonsoir|salut|cher|chère)){_GAP})({_NAME})",
-        rf"((?i:\b(?:regards|cheers|thanks|merci|cordialement|bien à vous)\s*[,.!]?\s*"
-        rf"(?:[-–—]\s*)?))({_NAME})",
+        rf"((?i:\b(?:{_CLOSINGS})\s*[,.!]?\s*(?:[-–—]\s*)?))({_NAME})",
     )
 )
 

@@ -142,10 +142,20 @@ def _new_entry(change: NewEntry, files: Files, knowledge: KnowledgeBase) -> None
     if missing or not change.texts:
         raise ChangeRefused(*missing or [Problem("missing_text", {"language": "en",
                                                                   "field": "question"})])
-    path = f"{change.category}/{change.entry_id}.yaml"
+    path = entry_path(change)
     if knowledge.find(change.entry_id) is not None or files.read(path) is not None:
         raise ChangeRefused(Problem("id_taken", {"entry": change.entry_id}))
-    files.put(path, render_entry(_entry_data(change)))
+    files.put(path, render_new(change))
+
+
+def entry_path(change: NewEntry) -> str:
+    """Where the entry's file goes."""
+    return f"{change.category}/{change.entry_id}.yaml"
+
+
+def render_new(change: NewEntry) -> str:
+    """The entry's file; what is still to be written is empty."""
+    return render_entry(_entry_data(change))
 
 
 def _entry_data(change: NewEntry) -> dict[str, object]:

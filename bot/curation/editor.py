@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.curation import git
-from bot.curation.carry_out import carry_out
-from bot.curation.changes import Change
+from bot.curation.carry_out import carry_out, entry_path, render_new
+from bot.curation.changes import Change, NewEntry
 from bot.curation.files import FileEdit, Files
 from bot.curation.patch import unified_patch
 from bot.curation.problems import Problem
@@ -57,6 +57,10 @@ class Editor:
         """Whether changes can be written, as far as one can see."""
         return writable(self.root)
 
+    def warm(self) -> None:
+        """Make ready for a trial: seconds of work that a moderator then need not wait for."""
+        self._trials.warm()
+
     def preview(self, changes: Sequence[Change]) -> tuple[str, list[Problem]]:
         """The changes as a patch, and what stands against them."""
         files = Files(self.root)
@@ -64,8 +68,15 @@ class Editor:
             for change in changes:
                 carry_out(change, files, self._faq.knowledge)
         except CurationError as error:
-            return "", list(error.problems)
+            return self._unfinished(changes), list(error.problems)
         return self._patch(files.edits), self._trials.problems(self.root, files.edits, changes)
+
+    def _unfinished(self, changes: Sequence[Change]) -> str:
+        """The file of a new entry whose texts are still to be written, as a patch."""
+        return "".join(
+            self._patch([FileEdit(entry_path(change), None, render_new(change).encode())])
+            for change in changes if isinstance(change, NewEntry)
+        )
 
     def export(self, changes: Sequence[Change]) -> str:
         """All changes as one patch, each on top of the one before.

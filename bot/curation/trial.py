@@ -108,18 +108,29 @@ class Trials:
         """Questions that went right before and would go wrong, to or from a changed entry."""
         changed = {change.entry_id for change in changes if not isinstance(change, OutOfScope)}
         for question in self._questions(changes) if changed else ():
-            before, now = self._asked(self._faq, question), self._asked(after, question)
+            before = self._asked(self._faq, question)
+            answered = before is not None and before.answers
+            if question.accept and (
+                before is None or not answered or before.entry_id not in question.accept
+            ):
+                continue  # nothing to lose
+            now = self._asked(after, question)
             if now is None or before == now:
                 continue
+            values = {"text": question.text, "entry": now.entry_id}
             if not question.accept:
-                if now.answers and now.entry_id in changed and not (before and before.answers):
-                    yield Problem("answers_out_of_scope",
-                                  {"text": question.text, "entry": now.entry_id})
-            elif before is not None and before.entry_id in question.accept:
-                moved = {before.entry_id, now.entry_id}
-                if now.entry_id not in question.accept and not changed.isdisjoint(moved):
-                    yield Problem("steals", {"text": question.text, "entry": before.entry_id,
-                                             "other": now.entry_id})
+                if now.answers and not answered and now.entry_id in changed:
+                    yield Problem("answers_out_of_scope", values)
+            elif before and now.entry_id not in question.accept and not changed.isdisjoint(
+                (before.entry_id, now.entry_id)
+            ):
+                yield Problem("steals", {**values, "entry": before.entry_id,
+                                         "other": now.entry_id})
+
+    def warm(self) -> None:
+        """Ask the base in service all regression questions, so that a trial need not."""
+        for question in self._questions(()):
+            self._asked(self._faq, question)
 
     def _questions(self, changes: Sequence[Change]) -> Iterator[Asked]:
         base = self._faq.knowledge

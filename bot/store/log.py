@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import RecordRefused
 from bot.settings import Texts
 from bot.store.address import Address
 from bot.store.database import Database
@@ -50,10 +51,13 @@ class Log(Database):
             RecordRefused: if one of them can never be written.
             StoreError: if the database is away.
         """
-        asked = [self._question(one) for one in records if isinstance(one, QuestionRecord)]
-        rated = [self._feedback(one) for one in records if isinstance(one, FeedbackRecord)]
-        chosen = [self._choice(one) for one in records if isinstance(one, ChoiceRecord)]
-        posted = [_sent(one) for one in records if isinstance(one, SentRecord)]
+        try:
+            asked = [self._question(one) for one in records if isinstance(one, QuestionRecord)]
+            rated = [self._feedback(one) for one in records if isinstance(one, FeedbackRecord)]
+            chosen = [self._choice(one) for one in records if isinstance(one, ChoiceRecord)]
+            posted = [_sent(one) for one in records if isinstance(one, SentRecord)]
+        except (AttributeError, TypeError, ValueError) as error:
+            raise RecordRefused(f"A record has a value of the wrong kind: {error}.") from error
         async with self.writing() as connection:
             if asked:
                 await connection.execute(self.insert(questions).on_conflict_do_nothing(), asked)
@@ -172,6 +176,17 @@ class Log(Database):
                         for key in unique
                     ],
                 )
+
+    async def miss_statuses(self, keys: Sequence[str]) -> dict[str, MissStatus]:
+        """What was done about each of these keys; those without a status are left out."""
+        if not keys:
+            return {}
+        query = sa.select(miss_status.c.text_key, miss_status.c.status).where(
+            miss_status.c.text_key.in_(keys)
+        )
+        async with self.reading() as connection:
+            rows = (await connection.execute(query)).all()
+        return {row.text_key: MissStatus(row.status) for row in rows}
 
     async def thumbs(self, since: datetime, *, limit: int = 5_000) -> list[ThumbRow]:
         """Each person's last thumb on each entry, newest first."""

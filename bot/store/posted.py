@@ -36,6 +36,12 @@ class Posted(Database):
             rows = (await connection.execute(query)).mappings().all()
         return [SentRow(**row) for row in rows]
 
+    async def sent_entries(self, since: datetime) -> list[str]:
+        """Ids of the entries that were posted since a moment, also under former ids."""
+        query = sa.select(sent.c.entry_id).where(sent.c.at >= since).distinct()
+        async with self.reading() as connection:
+            return sorted(await connection.scalars(query))
+
     async def mark_corrected(self, sent_id: str, revision: str | None) -> None:
         """Note that the message now shows `revision` (or `withdrawn`); None: it is gone."""
         here = sent.c.id == sent_id
