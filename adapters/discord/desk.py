@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 import discord
 
+from adapters.discord.charts import Charts
 from adapters.discord.interactions import Interaction
-from adapters.discord.messages import Audience, Chart, Outgoing, alt_text, to_message
+from adapters.discord.messages import Audience, Outgoing, to_message
 from adapters.discord.posted import Posted
 from adapters.discord.questions import PLATFORM, to_locale
 from bot.app import App
-from bot.errors import MissingExtra
 from bot.messages import Messages
 from bot.models import Locale, Question, Reply
 from bot.recent import Limiter, Recent
 from bot.service import Faq
-
-log = logging.getLogger("aifaq.discord")
 
 PERSON_TIMES, CHANNEL_TIMES, SECONDS = 5, 10, 10.0
 """Questions per person, and posts per channel (Discord's own pace), in so many seconds."""
@@ -33,13 +28,13 @@ class Desk:
     def __init__(self, app: App) -> None:
         self.app = app
         self.posted = Posted()
+        self.charts = Charts()
         self.asked: Recent[int, str] = Recent(DAY)
         """Question by the id of the message that answered it, for a later pick."""
         self._people = Limiter(PERSON_TIMES, SECONDS)
         self._channels = Limiter(CHANNEL_TIMES, SECONDS)
         self._hinted: Recent[int, bool] = Recent(SECONDS)
         self._locales: Recent[int, Locale] = Recent(MONTH)
-        self._drawing = ThreadPoolExecutor(1, thread_name_prefix="chart")
 
     @property
     def faq(self) -> Faq:
@@ -109,27 +104,8 @@ class Desk:
     ) -> Outgoing:
         """The message for a reply, with the chart of its figures."""
         audience = Audience(asker, private, post_to)
-        return to_message(reply, self.messages, audience, await self._chart(reply))
-
-    async def _chart(self, reply: Reply) -> Chart | None:
-        answer = reply.answer
-        if answer is None or answer.figures is None:
-            return None
-        entry = self.faq.knowledge.find(answer.entry_id)
-        if entry is None:
-            return None
-        from bot.charts import chart_png
-
-        loop = asyncio.get_running_loop()
-        try:
-            png = await loop.run_in_executor(self._drawing, chart_png, entry, answer.locale)
-        except MissingExtra as missing:
-            log.info("answers come without charts: %s", missing)
-            return None
-        except Exception:  # an answer is worth more than its picture
-            log.exception("the chart of %s cannot be drawn", entry.id)
-            return None
-        return Chart(png, alt_text(answer)) if png else None
+        chart = await self.charts.of(reply, self.faq)
+        return to_message(reply, self.messages, audience, chart)
 
     # --- records ----------------------------------------------------------------------------
 
@@ -159,7 +135,3 @@ class Desk:
                 revision=answer.revision,
                 locale=answer.locale,
             )
-
-    def close(self) -> None:
-        """Stop drawing."""
-        self._drawing.shutdown(wait=False, cancel_futures=True)

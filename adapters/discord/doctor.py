@@ -113,7 +113,7 @@ async def _commands(client: discord.Client, settings: Settings, guild: int | Non
             f"The bot may not look at the commands of guild {guild}: invite it there first.",
         )
     finally:
-        desk.close()
+        desk.charts.close()
     if same:
         return Check("commands", True, "Discord has the commands of this version.")
     return Check("commands", None, "Not up to date at Discord; they are written at the next start.")

@@ -54,6 +54,7 @@ class Supervisor:
         failures = 0
         health = self._desk.app.health
         health.set("discord", False, "connecting")
+        warming = asyncio.create_task(self._desk.charts.warm(self._desk.faq))
         try:
             while not self._stop.is_set():
                 client = self.client = FaqClient(
@@ -69,8 +70,9 @@ class Supervisor:
                 failures = 1 if client.connected.is_set() else failures + 1
                 await self._pause(error, failures)
         finally:
+            warming.cancel()
             health.forget("discord")
-            self._desk.close()
+            self._desk.charts.close()
 
     async def _live(self, client: FaqClient) -> BaseException | None:
         """One client from start to end; what ended it, if anything went wrong."""
