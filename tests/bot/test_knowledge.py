@@ -184,8 +184,8 @@ def test_all_faults_of_all_files_come_at_once(tmp_path):
             "(found `yesterday`)"
         ),
         (
-            "sources.yaml:1: `paper.url` must be a full address that begins with https:// or http:// "
-            "(found `example.org`)"
+            "sources.yaml:1: `paper.url` must be a full address that begins with https:// or "
+            "http:// (found `example.org`)"
         ),
     ]
 
