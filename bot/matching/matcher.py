@@ -234,22 +234,16 @@ def fuse(signals: dict[str, Floats], weights: Mapping[str, float]) -> Floats:
     return total
 
 
-TIE = 1e-4
-"""A lead in score below this one is none."""
-
-
 def spread(first: float, scores: Floats) -> list[float]:
     """Confidence of each candidate, given that of the first.
 
     What the first leaves is shared by the rest in proportion to their odds against it, and none
-    gets more than the first. Two that fit alike cannot both be likelier than not.
+    gets more than the first.
 
     Args:
         first: confidence of the first candidate.
         scores: fused scores, best first.
     """
-    if len(scores) > 1 and scores[0] - scores[1] < TIE:
-        first = min(first, 0.5)
     odds = np.exp(scores - scores[0])
     return [first, *(min(float(one) * first, 1.0 - first) for one in odds[1:])]
 
