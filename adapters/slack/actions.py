@@ -231,8 +231,7 @@ class Actions:
             words = self.desk.messages.text("slack.note.not_yours", reader.locale)
             await self.delivery.tell(words, click.url, click.spot)
             return
-        self.delivery.forget(click.spot.channel, click.ts)
-        await self.desk.client.chat_delete(channel=click.spot.channel, ts=click.ts)
+        await self.delivery.delete(click.spot.channel, click.ts)
 
     # --- the home tab -------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import aiohttp
@@ -55,6 +56,8 @@ def build(desk: Desk) -> AsyncApp:
         )
 
     logger = quiet_logger("bolt")
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is in the environment
     bolt = AsyncApp(
         name="aifaq",
         client=AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session,
@@ -66,6 +69,7 @@ def build(desk: Desk) -> AsyncApp:
         attaching_conversation_kwargs_enabled=False,
         logger=logger,
     )
+    logger.setLevel(level)
     delivery = Delivery(desk)
     search = Search(desk, delivery)
     home = Home(desk, search)

@@ -56,8 +56,10 @@ def manifest(
         raise typer.BadParameter(f"known are {', '.join(messages.locales)}", param_hint="--locale")
     first = {entry.category: entry for entry in reversed(list(knowledge.entries.values()))}
     prompts = [Link(entry.id, entry.text(locale).question) for entry in first.values()]
-    told = make(messages, locale, name=name, command=command, prompts=prompts, url=url, agent=agent)
-    typer.echo(json.dumps(told, indent=2, ensure_ascii=False) if as_json else to_yaml(told).rstrip())
+    told = make(messages, locale, name=name, command=command, prompts=prompts, url=url,
+                agent=agent)
+    as_text = json.dumps(told, indent=2, ensure_ascii=False) if as_json else to_yaml(told)
+    typer.echo(as_text.rstrip())
 
 
 @cli.command()

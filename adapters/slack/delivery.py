@@ -23,6 +23,7 @@ log = logging.getLogger("aifaq.slack")
 
 JSON = dict[str, Any]
 Send = Callable[[Rendered], Awaitable[Any]]
+Update = Callable[[Rendered], Awaitable[None]]
 
 REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"}
 NOT_THERE = {"not_in_channel", "channel_not_found"}
@@ -49,13 +50,21 @@ CHART_PAUSES = (0.3, 0.7, 1.5, 3.0, 6.0)
 """Seconds between attempts to show a new file: Slack takes a while to look at it."""
 
 
+class _Shown:
+    """What a message shows now, so that a late chart does not undo a later change."""
+
+    def __init__(self) -> None:
+        self.reply: Reply | None = None
+        self.lock = asyncio.Lock()
+
+
 class Delivery:
     """Sends for one desk."""
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self._shown: Recent[tuple[str, str], object] = Recent(600.0)
-        """What a message shows now, so that a late chart does not undo a later change."""
+        self._shown: Recent[tuple[str, str], _Shown] = Recent(600.0)
+        self._turns: Recent[str, asyncio.Lock] = Recent(600.0)
 
     # --- for everybody to see ---------------------------------------------------------------
 
@@ -84,13 +93,19 @@ class Delivery:
     ) -> tuple[str, str]:
         """Post something; returns the channel that it went to, and its timestamp.
 
+        Slack takes about one message a second in a channel. So they go one after the other: when
+        one has to wait, those behind it wait too, instead of using up their attempts.
+
         Raises:
             SlackApiError: if Slack does not let it.
         """
-        answer = await self.desk.client.chat_postMessage(
-            channel=channel, thread_ts=thread, text=rendered.text, blocks=rendered.blocks,
-            unfurl_links=False, unfurl_media=False,
-        )
+        turn = self._turns.get(channel) or asyncio.Lock()
+        self._turns.set(channel, turn)
+        async with turn:
+            answer = await self.desk.client.chat_postMessage(
+                channel=channel, thread_ts=thread, text=rendered.text, blocks=rendered.blocks,
+                unfurl_links=False, unfurl_media=False,
+            )
         return str(answer["channel"]), str(answer["ts"])
 
     async def update(
@@ -103,11 +118,12 @@ class Delivery:
         """
         place = Place.DIRECT if channel.startswith("D") else Place.PUBLIC
         setting = Setting(place, asker)
-        await self._send(reply, setting, self._updating(channel, ts))
-        self._sent(channel, ts, thread, reply)
-        self._follow_with_charts(reply, setting, channel, ts)
+        async with self._showing(channel, ts).lock:
+            await self._send(reply, setting, self._updating(channel, ts))
+            self._sent(channel, ts, thread, reply)
+            self._follow_with_charts(reply, setting, channel, ts)
 
-    def _updating(self, channel: str, ts: str) -> Send:
+    def _updating(self, channel: str, ts: str) -> Update:
         async def send(rendered: Rendered) -> None:
             await self.desk.client.chat_update(
                 channel=channel, ts=ts, text=rendered.text, blocks=rendered.blocks
@@ -140,35 +156,44 @@ class Delivery:
     # --- charts -----------------------------------------------------------------------------
 
     def _follow_with_charts(self, reply: Reply, setting: Setting, channel: str, ts: str) -> None:
-        token = object()
-        self._shown.set((channel, ts), token)
+        self._showing(channel, ts).reply = reply
         if self.desk.charts.missing(reply.answers):
-            self.desk.work.start(self._add_charts(reply, setting, channel, ts, token))
+            self.desk.work.start(self._add_charts(reply, setting, channel, ts))
 
-    async def _add_charts(
-        self, reply: Reply, setting: Setting, channel: str, ts: str, token: object
-    ) -> None:
+    def _showing(self, channel: str, ts: str) -> _Shown:
+        shown = self._shown.get((channel, ts)) or _Shown()
+        self._shown.set((channel, ts), shown)
+        return shown
+
+    async def _add_charts(self, reply: Reply, setting: Setting, channel: str, ts: str) -> None:
         charts = await self.desk.charts.upload(reply.answers)
         if not charts:
-            return
+            return None
         rendered = to_blocks(reply, self.desk.messages, replace(setting, charts=charts))
         for pause in CHART_PAUSES:
-            if self._shown.get((channel, ts)) is not token:
-                return
-            try:
-                await self._updating(channel, ts)(rendered)
-            except SlackApiError as error:
-                if error_code(error) not in REFUSED:
-                    log.info("No chart in %s of %s: %s", ts, channel, error)
-                    return
-                await asyncio.sleep(pause)
-            else:
-                return
+            shown = self._showing(channel, ts)
+            async with shown.lock:
+                if shown.reply is not reply:
+                    return None
+                try:
+                    return await self._updating(channel, ts)(rendered)
+                except SlackApiError as error:
+                    if error_code(error) not in REFUSED:
+                        return log.info("No chart in %s of %s: %s", ts, channel, error)
+            await asyncio.sleep(pause)
         self.desk.charts.forget(reply.answers)
+        return None
 
-    def forget(self, channel: str, ts: str) -> None:
-        """A message is gone: nothing follows any more."""
-        self._shown.discard((channel, ts))
+    async def delete(self, channel: str, ts: str) -> None:
+        """Take a message of the bot away; nothing follows any more.
+
+        Raises:
+            SlackApiError: if Slack does not let it.
+        """
+        shown = self._showing(channel, ts)
+        async with shown.lock:
+            shown.reply = None
+            await self.desk.client.chat_delete(channel=channel, ts=ts)
 
     # --- for one person ---------------------------------------------------------------------
 

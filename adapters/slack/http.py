@@ -29,7 +29,7 @@ WINDOW = 300
 _STAMP = re.compile(r"[0-9]{1,12}\Z")
 
 
-class Refused(Exception):  # noqa: N818 - not an error of the bot
+class Refused(Exception):
     """A request that is not Slack's, or not fit to be read."""
 
     def __init__(self, status: int, why: str) -> None:
@@ -117,6 +117,9 @@ class Endpoint:
         try:
             asked = AsyncBoltRequest(body=text, query=request.query_string,
                                      headers=dict(request.headers))
-        except ValueError:
+            readable = isinstance(asked.body.get("event", {}), dict)
+        except (ValueError, TypeError, AttributeError):  # not JSON, or no object
+            readable = False
+        if not readable:
             return web.json_response({"error": "the body cannot be read"}, status=400)
         return await to_aiohttp_response(await self._bolt.async_dispatch(asked))

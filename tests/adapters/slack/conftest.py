@@ -57,7 +57,8 @@ def settings_for(slack: SlackServer, **more: object) -> Settings:
     """Settings that lead to the test's Slack, without a store on disk."""
     told: dict[str, object] = {
         "SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token,
-        "SLACK_API_BASE_URL": slack.api_base_url, "database_url": "none", "reload_seconds": 0, "encoder": "none",
+        "SLACK_API_BASE_URL": slack.api_base_url, "database_url": "none", "reload_seconds": 0,
+        "encoder": "none",
     }
     return Settings(**told | more)  # type: ignore[arg-type]
 
@@ -74,9 +75,10 @@ def bot(slack: SlackServer) -> Bots:
         app = App.create(settings_for(slack, **more))
         await app.start()
         stop = asyncio.Event()
+        opened = len(slack.sockets.opened)
         running = asyncio.create_task(run(app, stop=stop))
         try:
-            await _listening(slack, running, before=len(slack.sockets.opened))
+            await _listening(slack, running, before=opened)
             yield app
         finally:
             stop.set()

@@ -43,8 +43,10 @@ async def test_the_asker_switches_the_language_in_place(slack: SlackServer, bot:
         await slack.click(answer, ana, "Lire en français")
         await slack.calls.wait(lambda call: call.method == "chat.update" and COUT in call.shown)
         assert COUT in answer.shown
+        before = len(slack.calls)
         await slack.click(answer, ana, "Read in English")
-        await slack.calls.wait(lambda call: call.method == "chat.update" and COST in call.shown)
+        await slack.calls.wait(
+            lambda call: call.method == "chat.update" and COST in call.shown, after=before)
     assert COST in answer.shown
 
 
