@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from adapters.discord.messages import Chart, alt_text
 from bot.errors import MissingExtra
@@ -37,28 +38,31 @@ class Charts:
         if answer is None or entry is None:
             return None
         try:
-            png = await asyncio.wait_for(self._draw(entry, answer.locale), LONGEST)
+            png = await asyncio.wait_for(self._draw(entry, answer.locale, faq), LONGEST)
         except TimeoutError:
             log.warning("the chart of %s is not ready; the answer goes without", entry.id)
             return None
-        return Chart(png, alt_text(answer)) if png else None
+        return Chart(png, alt_text(answer, faq.messages)) if png else None
 
     async def warm(self, faq: Faq) -> None:
         """Draw all charts once, at leisure."""
         await asyncio.sleep(QUIET)
         for entry in list(faq.knowledge.entries.values()):
             for locale in entry.texts if entry.figures else ():
-                await self._draw(entry, locale)
+                await self._draw(entry, locale, faq)
                 await asyncio.sleep(PAUSE)
 
-    async def _draw(self, entry: Entry, locale: Locale) -> bytes | None:
+    async def _draw(self, entry: Entry, locale: Locale, faq: Faq) -> bytes | None:
         from bot.charts import chart_png
 
         if self._missing:
             return None
         loop = asyncio.get_running_loop()
+        draw = partial(
+            chart_png, entry, locale, messages=faq.messages, sources=faq.knowledge.sources
+        )
         try:
-            return await loop.run_in_executor(self._drawing, chart_png, entry, locale)
+            return await loop.run_in_executor(self._drawing, draw)
         except MissingExtra as missing:
             self._missing = True
             log.warning("answers come without charts: %s", missing)

@@ -15,6 +15,7 @@ import discord
 
 from adapters.discord.handles import Action, Handle
 from adapters.discord.views import Item, button, lined_up, link_options, rows, select
+from bot.figures import format_value
 from bot.messages import Messages
 from bot.models import Answer, Link, Locale, Reply, ReplyKind, Source, Standing
 
@@ -206,13 +207,13 @@ def _quoted(url: str) -> str:
     return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
 
 
-def alt_text(answer: Answer) -> str:
+def alt_text(answer: Answer, messages: Messages) -> str:
     """The figures in words."""
     if answer.figures is None:
         return ""
-    unit = answer.figures.unit
+    unit, locale = answer.figures.unit, answer.locale
     values = (
-        f"{figure.labels.get(answer.locale, '')}: {figure.value:,.10g} {unit}"
+        f"{figure.labels.get(locale, '')}: {format_value(figure.value, unit, locale, messages)}"
         for figure in answer.figures.values
     )
     return "; ".join(values)

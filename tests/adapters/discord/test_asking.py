@@ -57,7 +57,7 @@ async def test_figures_come_as_a_picture_with_a_description(
     (sent,) = sends(server)
     assert sent.files["figures.png"].startswith(b"\x89PNG")
     assert sent.body["embeds"][0]["image"]["url"] == "attachment://figures.png"
-    assert "USD" in sent.body["attachments"][0]["description"]
+    assert "million" in sent.body["attachments"][0]["description"]
     assert answer["attachments"][0]["filename"] == "figures.png"
 
 

@@ -208,7 +208,7 @@ async def test_slow_work_is_deferred_and_then_answered(
 ) -> None:
     """A chart that takes long: the first response defers, the answer follows with the chart."""
 
-    def slowly(*_: object) -> bytes:
+    def slowly(*_: object, **__: object) -> bytes:
         time.sleep(2)
         return b"\x89PNG slow"
 

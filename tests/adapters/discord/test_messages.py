@@ -119,11 +119,12 @@ async def test_a_text_without_standing_date_or_sources_is_shown(messages: Messag
     assert made.embeds[0].fields == []
 
 
-async def test_figures_are_described_for_those_who_do_not_see_them() -> None:
+def test_figures_are_described_for_those_who_do_not_see_them(messages: Messages) -> None:
     """The picture's text names each figure."""
     values = (Figure(5576000, None, None, {"en": "V3"}), Figure(1e8, None, None, {"en": "G"}))
     figures = Figures("USD", "log", values)
-    assert alt_text(answer(figures=figures)) == "V3: 5,576,000 USD; G: 100,000,000 USD"
+    told = alt_text(answer(figures=figures), messages)
+    assert told == "V3: $5.576 million; G: $100 million"
 
 
 def test_links_in_plain_text_are_not_unfolded(messages: Messages) -> None:
