@@ -81,7 +81,7 @@ def answer_card(answer: Answer, messages: Messages, start: int = 1) -> Panel:
         parts += [Text(), _figures(answer, messages)]
     if answer.sources:
         parts += [Text(), _section(messages.text("label.sources", locale))]
-        parts += [_source(source) for source in answer.sources]
+        parts.append(_sources(answer.sources))
     if answer.related:
         parts += [Text(), _section(messages.text("label.related", locale))]
         parts.append(_numbered(answer.related, start))
@@ -115,9 +115,15 @@ def _figures(answer: Answer, messages: Messages) -> Table:
     return table
 
 
-def _source(source: Source) -> Text:
-    link = source.url if source.url.startswith(SAFE_SCHEMES) else None
-    return Text.assemble("• ", (kept(source_title(source)), Style(link=link, underline=bool(link))))
+def _sources(sources: Iterable[Source]) -> Table:
+    table = Table.grid(padding=(0, 1))
+    table.add_column(style="dim")
+    table.add_column()
+    for source in sources:
+        link = source.url if source.url.startswith(SAFE_SCHEMES) else None
+        style = Style(link=link, underline=bool(link))
+        table.add_row("•", Text(kept(source_title(source)), style=style))
+    return table
 
 
 def _numbered(links: Iterable[Link], start: int = 1) -> Table:

@@ -31,7 +31,7 @@ def summary(explanation: Explanation, locale: Locale, messages: Messages) -> lis
         (messages.text("console.asked", locale), explanation.question),
         (
             phrase("language"),
-            f"{detected}; {phrase('reply', language=language(explanation.locale))}",
+            f"{detected} · {phrase('reply', language=language(explanation.locale))}",
         ),
     ]
     if explanation.corrections:

@@ -83,7 +83,7 @@ def source_line(source: Source) -> str:
 def source_title(source: Source) -> str:
     """Publisher, title and date of a source."""
     date = f" ({source.date})" if source.date else ""
-    return f"{source.publisher}: {source.title}{date}"
+    return f"{source.publisher} · {source.title}{date}"
 
 
 def numbered(links: Sequence[Link], start: int = 1) -> str:
