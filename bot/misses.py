@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from bot.grouping import group
-from bot.knowledge import KnowledgeBase
 from bot.messages import Messages
 from bot.models import Candidate, Decision, Locale, Question
 from bot.responder import decide
@@ -110,7 +109,13 @@ class _Wording:
     locales: Counter[Locale] = field(default_factory=Counter)
     picked: Counter[str] = field(default_factory=Counter)
     """Entries chosen from the suggestions."""
-    last: datetime = datetime.min
+    last: datetime | None = None
+
+    @property
+    def latest(self) -> datetime:
+        """When it was asked last."""
+        assert self.last is not None
+        return self.last
 
     def add(self, row: MissRow | ChoiceRow | ThumbRow) -> None:
         """Count one asking."""
@@ -119,7 +124,7 @@ class _Wording:
             self.asked.add((row.person, row.at.date()))
             self.platforms[row.platform] += 1
             self.locales[row.locale] += 1
-        if self.last is datetime.min or row.at > self.last:
+        if self.last is None or row.at > self.last:
             self.last = row.at
 
 
@@ -162,13 +167,11 @@ class Misses:
 
     def with_near(self, cluster: Cluster, raw: str | None = None) -> Cluster:
         """The group with its nearest entries and why they fell short."""
-        import dataclasses
-
         text = raw or (cluster.texts[0].text if cluster.texts else cluster.title)
         locale = cluster.texts[0].locale if cluster.texts else self._locale
         explained = self._faq.explain(Question(text, locale=locale))
         near = tuple(self._near(explained, cluster))
-        return dataclasses.replace(cluster, near=near)
+        return replace(cluster, near=near)
 
     # Grouping
 
@@ -188,7 +191,7 @@ class Misses:
         questions = sorted(
             (one for one in wordings.values() if is_question(one.text, self._messages)
              and max(one.times.values()) <= _REPEATED * len(one.asked)),
-            key=lambda one: (-len(one.asked), -one.last.timestamp(), one.key),
+            key=lambda one: (-len(one.asked), -one.latest.timestamp(), one.key),
         )[:MAX_TEXTS]
         for members in group(self._faq.matcher, [one.text for one in questions]):
             yield self._cluster([questions[at] for at in members])
@@ -210,7 +213,7 @@ class Misses:
             people=len({person for person, _ in asked}),
             locales=dict(sum((one.locales for one in wordings), Counter[str]()).most_common()),
             platforms=dict(sum((one.platforms for one in wordings), Counter[str]()).most_common()),
-            last=max(one.last for one in wordings),
+            last=max(one.latest for one in wordings),
             entry_id=entry_id,
         )
 
@@ -243,7 +246,7 @@ class Misses:
                 asked=len(everything.asked), people=len(everything.times),
                 locales=dict(everything.locales.most_common()),
                 platforms=dict(everything.platforms.most_common()),
-                last=everything.last, entry_id=entry_id,
+                last=everything.latest, entry_id=entry_id,
             )
 
     def _answered(self, cluster: Cluster) -> bool:
@@ -309,12 +312,6 @@ def is_question(text: str, messages: Messages) -> bool:
 def unhelpful_key(entry_id: str, revision: str) -> str:
     """The key under which thumbs down on an entry's present text are set aside."""
     return text_key(f"thumbs-down {entry_id} {revision}")
-
-
-def entry_links(knowledge: KnowledgeBase, ids: Iterable[str], locale: Locale) -> dict[str, str]:
-    """Canonical question by entry id, for those that exist."""
-    found = {entry_id: knowledge.find(entry_id) for entry_id in ids}
-    return {key: entry.text(locale).question for key, entry in found.items() if entry is not None}
 
 
 def _percent(share: float) -> int:

@@ -105,6 +105,8 @@ class Reloader:
         """What is wrong with the files now; empty when the newest are in service."""
         self.loaded_at = datetime.now(UTC)
         """When what is in service was loaded."""
+        self.active = False
+        """Whether `start` was called: a bot is running that shall have the newest state."""
         self.swaps = 0
         """Bases put into service since the start."""
         self.failures = 0
@@ -116,6 +118,7 @@ class Reloader:
 
     async def start(self) -> None:
         """Begin to look."""
+        self.active = True
         if self._seconds > 0 and self._task is None:
             self._task = asyncio.create_task(self._keep_looking(), name="aifaq-reload")
 

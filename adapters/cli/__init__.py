@@ -19,6 +19,9 @@ MODULES = (
     "measuring",  # rank, eval
     "checking",  # check
     "calibrating",  # calibrate
+    "curating",  # misses, drafts
+    "reviewing",  # stats, due
+    "editing",  # new, variant
     "running",  # run
     "operating",  # settings, doctor
 )

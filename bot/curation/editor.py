@@ -14,7 +14,7 @@ from bot.curation.files import FileEdit, Files
 from bot.curation.patch import unified_patch
 from bot.curation.problems import Problem
 from bot.curation.trial import Trials
-from bot.curation.write import ReadOnlyFolder, locked, writable, write
+from bot.curation.write import ReadOnlyFolderError, locked, writable, write
 from bot.errors import ChangeRefused, CurationError
 from bot.permissions import Moderator, require
 from bot.service import Faq
@@ -121,7 +121,7 @@ class Editor:
         patch = self._patch(edits)
         try:
             write(self.root, edits)
-        except ReadOnlyFolder:
+        except ReadOnlyFolderError:
             return Applied(written=False, paths=paths, patch=patch)
         log.info("%s changed %s: %s", by.author, ", ".join(paths), change.kind)
         if self._settings.knowledge_git != "commit":

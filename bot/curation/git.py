@@ -37,6 +37,17 @@ def is_work_tree(root: Path) -> bool:
         return False
 
 
+def identity(root: Path) -> tuple[str, str]:
+    """Name and address that git has for the person here; empty where it has none."""
+    found = []
+    for key in ("user.name", "user.email"):
+        try:
+            found.append(_git(root, "config", key).strip())
+        except GitError:
+            found.append("")
+    return found[0], found[1]
+
+
 def commit(root: Path, paths: Sequence[str], message: str, by: Moderator) -> str:
     """Commit these files only, whatever else is staged; returns the commit's short hash.
 

@@ -40,7 +40,7 @@ def _file_patch(edit: FileEdit, prefix: str) -> str:
 
 
 def _lines(raw: bytes) -> Sequence[str]:
-    """Lines with their `\\n`; a last one without it stays without."""
+    """Lines with their line feed; a last one without it stays without."""
     text = raw.decode("utf-8")
     lines = [line + "\n" for line in text.split("\n")]
     last = lines.pop().removesuffix("\n")

@@ -16,7 +16,7 @@ from bot.errors import AifaqError, EditConflict
 _READ_ONLY = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
-class ReadOnlyFolder(AifaqError):
+class ReadOnlyFolderError(AifaqError):
     """The folder cannot be written to; export the change as a patch instead."""
 
 
@@ -52,7 +52,7 @@ def write(root: Path, edits: Sequence[FileEdit]) -> None:
 
     Raises:
         EditConflict: if a file is no longer as it was read; nothing was written.
-        ReadOnlyFolder: if the folder cannot be written to; nothing was written.
+        ReadOnlyFolderError: if the folder cannot be written to; nothing was written.
         OSError: if the disk fails.
     """
     ready: list[tuple[Path, Path]] = []
@@ -69,7 +69,7 @@ def write(root: Path, edits: Sequence[FileEdit]) -> None:
             _sync_folder(target.parent)
     except OSError as error:
         if error.errno in _READ_ONLY:
-            raise ReadOnlyFolder(f"{root} cannot be written to: {error.strerror}") from error
+            raise ReadOnlyFolderError(f"{root} cannot be written to: {error.strerror}") from error
         raise
     finally:
         for temporary, _ in ready:

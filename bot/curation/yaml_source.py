@@ -28,7 +28,7 @@ DATES = frozenset({"as_of", "review_by"})
 """Keys whose values are no texts to other YAML tools, and need no quotes."""
 
 
-class Unplaceable(Exception):  # noqa: N818 - not an error of the user: another way is tried
+class Unplaceable(Exception):
     """The file's layout leaves no place to cut this change in."""
 
 

@@ -115,7 +115,7 @@ class Changing(Desk):
     async def _write(self, by: Moderator, change: Change) -> Applied:
         async with self._writing:
             applied = await asyncio.to_thread(self._editor.apply, change, by)
-            if applied.written:
+            if applied.written and self._app.reloader.active:
                 await self._app.reloader.check()
         return applied
 
@@ -167,7 +167,7 @@ class Changing(Desk):
         return (await self._cluster(by, cluster)).keys if cluster else ()
 
     def _scope_of(self, cluster: Cluster) -> OutOfScope:
-        """The group's wordings as out-of-scope questions; trimmed ones only if there are no others."""
+        """The group's wordings as out-of-scope questions; trimmed ones if there are no others."""
         faq = self._app.faq
         texts = [text for text in cluster.texts if not text.trimmed] or list(cluster.texts)
         scoped = []

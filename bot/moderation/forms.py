@@ -21,8 +21,15 @@ FIELDS = ("question", "answer")
 _HASH = 6
 _ID_WORDS = 6
 _LITTLE = frozenset(
-    ["a", "an", "the", "is", "are", "was", "of", "to", "in", "on", "for", "and", "or", "do", "does", "did", "how", "what", "why", "when", "who", "which", "it", "its", "le", "la", "les", "un", "une", "des", "du", "de", "d", "l", "est", "sont", "et", "ou", "en", "que", "qui", "quoi", "comment", "pourquoi", "quel", "quelle", "qu", "y", "t", "il", "ce", "c", "s"]
+    word
+    for line in (
+        "a an the is are was of to in on for and or do does did how what why when who which it its",
+        "le la les un une des du de d l est sont et ou en que qui quoi comment pourquoi quel",
+        "quelle qu y t il ce c s",
+    )
+    for word in line.split()
 )
+"""Words that tell little about a question, in both languages."""
 
 
 def form_of(entry: Entry) -> EntryForm:
@@ -108,6 +115,12 @@ def form_of_new(change: NewEntry) -> EntryForm:
         answers={locale: text.answer for locale, text in change.texts.items()},
         variants={locale: text.variants for locale, text in change.texts.items()},
     )
+
+
+def empty_form(knowledge: KnowledgeBase, locales: Iterable[Locale]) -> EntryForm:
+    """A form with nothing in it yet."""
+    empty = dict.fromkeys(locales, "")
+    return EntryForm("", next(iter(knowledge.categories)), empty, dict(empty), {})
 
 
 def form_from_cluster(

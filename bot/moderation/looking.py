@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from bot.curation import git
 from bot.errors import CurationError, StoreError
 from bot.misses import Cluster
-from bot.models import Link
+from bot.models import Link, Locale, Question
 from bot.moderation.desk import Desk
-from bot.moderation.forms import form_from_cluster, form_of
+from bot.moderation.forms import empty_form, form_from_cluster, form_of
 from bot.moderation.views import Due, EntryForm, Status
 from bot.moderation.wording import Wording
 from bot.permissions import Moderator, require
@@ -90,15 +90,28 @@ class Looking(Desk):
         entry = self._app.faq.knowledge.find(entry_id)
         return None if entry is None else form_of(entry)
 
-    async def new_form(self, by: Moderator, key: str) -> EntryForm:
-        """A form for a new entry, made from a group of misses: questions and variants filled in.
+    async def new_form(self, by: Moderator, key: str | None = None) -> EntryForm:
+        """A form for a new entry; of a group of misses, its questions and variants filled in.
 
         Raises:
             CurationError: if the group has been dealt with.
         """
-        cluster = await self._cluster(by, key)
+        require(by)
         faq = self._app.faq
-        return form_from_cluster(cluster, faq.knowledge, faq.messages.locales)
+        if key is None:
+            return empty_form(faq.knowledge, faq.messages.locales)
+        return form_from_cluster(
+            await self._cluster(by, key), faq.knowledge, faq.messages.locales
+        )
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Categories to choose from."""
+        return self._app.faq.knowledge.categories
+
+    def language_of(self, text: str) -> Locale | None:
+        """The language of a text; None when it is undecided."""
+        return self._app.faq.explain(Question(text)).detected
 
     async def search(self, by: Moderator, text: str, *, limit: int = 25) -> list[Link]:
         """Entries to choose from as one types."""
