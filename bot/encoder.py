@@ -30,7 +30,7 @@ MODEL2VEC_PREFIX = "model2vec:"
 MOST_CHARACTERS = 4_000
 """Longer texts are cut before they are split into pieces; chat messages end here anyway."""
 
-BATCH_TOKENS = 1_024
+BATCH_TOKENS = 512
 """Tokens per run, padding included: enough to be fast, little enough to stay small in memory."""
 
 
@@ -125,7 +125,8 @@ class OnnxEncoder:
 
         about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
         model = folder / "model.onnx"
-        self.name = f"{about['name']}@{_content_digest(model, folder / 'tokenizer.json')}"
+        digest = _content_digest(model, folder / "tokenizer.json")
+        self.name = f"{about['name']}-{about['version']}@{digest}"
         self.dim = int(about["dim"])
         self._tokenizer: Any = Tokenizer.from_file(str(folder / "tokenizer.json"))
         self._tokenizer.no_padding()

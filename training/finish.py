@@ -31,6 +31,7 @@ from training.steps import HELD_OUT, load_student
 from training.teacher import Teacher
 
 NAME = "aifaq-minilm-fr-en"
+VERSION = "1"
 LEAST_COSINE = 0.99
 """Mean cosine that the 8-bit file must keep to the unquantised student."""
 
@@ -55,7 +56,12 @@ def write_model(student: Any, tokenizer: Tokenizer, out: Path, max_tokens: int) 
     tokenizer.no_truncation()
     tokenizer.no_padding()
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
-    about = {"name": NAME, "dim": int(student.config.hidden_size), "max_tokens": max_tokens}
+    about = {
+        "name": NAME,
+        "version": VERSION,
+        "dim": int(student.config.hidden_size),
+        "max_tokens": max_tokens,
+    }
     (out / "encoder.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
 

