@@ -18,6 +18,7 @@ from adapters.cli.common import (
     load_faq,
     print_json,
     terminal_locale,
+    write_file,
 )
 
 if TYPE_CHECKING:
@@ -124,8 +125,5 @@ def _write(png: bytes, path: Path) -> None:
             raise AifaqError("A picture is not written to a terminal; name a file with -o.")
         sys.stdout.buffer.write(png)
         return
-    try:
-        path.write_bytes(png)
-    except OSError as error:
-        raise AifaqError(f"Cannot write {path}: {error.strerror}.") from error
+    write_file(path, png)
     typer.echo(path)

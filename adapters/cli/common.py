@@ -93,3 +93,29 @@ def print_json(data: object) -> None:
 def is_terminal() -> bool:
     """Whether a person reads what is printed."""
     return sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a file in a folder that is not there, before work is done for nothing.
+
+    Raises:
+        AifaqError: naming the folder.
+    """
+    from bot.errors import AifaqError
+
+    if not path.parent.is_dir():
+        raise AifaqError(f"Cannot write {path}: the folder {path.parent} does not exist.")
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file that the person asked for.
+
+    Raises:
+        AifaqError: saying why it cannot be written.
+    """
+    from bot.errors import AifaqError
+
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise AifaqError(f"Cannot write {path}: {error.strerror}.") from error

@@ -15,9 +15,11 @@ import typer
 from adapters.cli.common import (
     JsonOption,
     KnowledgeOption,
+    check_writable,
     is_terminal,
     load_faq,
     print_json,
+    write_file,
 )
 
 if TYPE_CHECKING:
@@ -97,13 +99,15 @@ def evaluate(
     """
     from bot.evaluation import evaluate, read_questions, regression_questions
 
+    if plot:
+        check_writable(plot)
     questions = read_questions(file) if file else None
     faq = load_faq(knowledge)
     report = evaluate(faq, questions or regression_questions(faq.knowledge), _progress)
     if plot:
         from bot.evaluation_plots import quality_png
 
-        plot.write_bytes(quality_png(report))
+        write_file(plot, quality_png(report))
     if as_json:
         print_json(_data(report))
     else:
