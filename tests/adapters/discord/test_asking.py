@@ -154,6 +154,20 @@ async def test_chatter_that_is_not_for_the_bot_is_left_alone(
     assert len(sends(server)) == 1
 
 
+async def test_two_questions_in_one_message_get_two_answers(
+    server: DiscordServer, channel: Channel, ana: User, start_bot: StartBot
+) -> None:
+    """Two embeds, and buttons that concern both: the language switch turns both."""
+    await start_bot()
+    text = "When does the library open? And how much does a museum pass cost?"
+    answer = await server.answer_to(await server.ask(channel, ana, text))
+    assert len(answer["embeds"]) == 2
+    switched = await (await server.click(answer, ana, "Français")).message()
+    titles = [embed["title"] for embed in switched["embeds"]]
+    second = "Combien coûte un pass musée\u00a0?"
+    assert titles == ["Quand la bibliothèque ouvre-t-elle\u00a0?", second]
+
+
 async def test_the_same_answer_is_not_posted_twice_within_a_minute(
     server: DiscordServer, channel: Channel, ana: User, bob: User, start_bot: StartBot
 ) -> None:

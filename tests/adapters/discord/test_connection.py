@@ -81,15 +81,21 @@ async def test_a_lost_session_is_replaced_by_a_new_one(
 
 
 async def test_a_gateway_that_is_away_for_a_while_is_tried_again(
-    server: DiscordServer, channel: Channel, ana: User, start_bot: StartBot
+    server: DiscordServer,
+    channel: Channel,
+    ana: User,
+    start_bot: StartBot,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Connections are refused twice before one succeeds."""
+    """Connections are refused twice before one succeeds; the session is still resumed."""
     await start_bot()
     server.gateway.refuse(1, status=503)
     server.gateway.refuse(1, status=0)
     await server.gateway.drop()
     question = await server.ask(channel, ana, OPENING)
     await server.answer_to(question, seconds=25)
+    assert sent_ops(server) == [IDENTIFY, RESUME]
+    assert "Traceback" not in caplog.text
 
 
 # --- starting -------------------------------------------------------------------------------
