@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,14 @@ def run(
         Platform, typer.Argument(help="Where to answer; all means those that have a token.")
     ],
     knowledge: KnowledgeOption = None,
+    guild: Annotated[
+        int | None,
+        typer.Option(
+            metavar="ID",
+            help="Register Discord's commands in this server only, for trying things out.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Answer on Discord, on Slack, or on both from one process, until it is told to stop.
 
@@ -45,6 +54,8 @@ def run(
     """
     settings = load_settings(knowledge)
     runners = {name: _runner(name) for name in _chosen(platform, settings)}
+    if guild is not None and Platform.DISCORD in runners:
+        runners[Platform.DISCORD] = partial(runners[Platform.DISCORD], guild=guild)
 
     from bot import logs
     from bot.app import App
