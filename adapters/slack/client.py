@@ -106,9 +106,13 @@ def _is_loopback(host: str) -> bool:
 
 
 def quiet_logger(name: str) -> logging.Logger:
-    """A logger for the SDK, which looks at the logger's own level before it builds long texts."""
+    """A logger for the SDK: its warnings, and all when aifaq itself is asked for details.
+
+    It needs a level of its own, which is what the SDK looks at before it builds long texts.
+    """
     logger = logging.getLogger(f"aifaq.slack.{name}")
-    logger.setLevel(logging.getLogger("aifaq").getEffectiveLevel())
+    detailed = logging.getLogger("aifaq").getEffectiveLevel() <= logging.DEBUG
+    logger.setLevel(logging.DEBUG if detailed else logging.WARNING)
     return logger
 
 

@@ -32,6 +32,7 @@ def link(url: str, label: str) -> str:
     return f"<{escape(url)}|{words}>" if _SAFE_URL.match(url) and words else words
 
 
+@lru_cache(maxsize=2_000)
 def to_mrkdwn(markdown: str) -> str:
     """Slack markup of a Markdown text."""
     return _blocks(SyntaxTreeNode(_parser().parse(markdown)).children).strip()

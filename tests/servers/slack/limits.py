@@ -166,32 +166,39 @@ def _element(element: JSON, path: str) -> Iterator[str]:
         yield from _text(element["placeholder"], f"{path}.placeholder", 150, plain=True)
     if element.get("min_query_length", 0) < 0:
         yield f"{path}.min_query_length: must not be negative"
-    kind = element.get("type")
-    if kind in ("button", "icon_button"):
-        yield from _text(element.get("text"), f"{path}.text", 75, plain=True)
-        yield from _string(element, "value", path, 2000)
-        yield from _string(element, "accessibility_label", path, 75)
-        yield from _string(element, "url", path, 3000)
-        if element.get("style", "primary") not in ("primary", "danger"):
-            yield f"{path}.style: {element['style']!r}"
-        yield from _count(element.get("visible_to_user_ids", ["U"]), f"{path}.visible_to", 10)
-    elif kind == "feedback_buttons":
-        for key in ("positive_button", "negative_button"):
-            button = element.get(key) or {}
-            yield from _text(button.get("text"), f"{path}.{key}.text", 75, plain=True)
-            yield from _string(button, "value", f"{path}.{key}", 2000, needed=True)
-            yield from _string(button, "accessibility_label", f"{path}.{key}", 75)
-    elif kind == "static_select":
-        if "option_groups" in element:
-            yield from _count(element["option_groups"], f"{path}.option_groups", 100)
-        for group in element.get("option_groups") or [element]:
-            yield from options(group.get("options"), f"{path}.options")
-    elif kind == "radio_buttons":
-        yield from _count(element.get("options"), f"{path}.options", 10)
-        yield from options(element.get("options"), f"{path}.options")
-    for key in ("initial_option",):
-        if key in element and element[key] not in (element.get("options") or [element[key]]):
-            yield f"{path}.{key}: is not among the options"
+    if "initial_option" in element and element["initial_option"] not in element["options"]:
+        yield f"{path}.initial_option: is not among the options"
+    yield from _ELEMENTS.get(element.get("type", ""), _nothing)(element, path)
+
+
+def _button(element: JSON, path: str) -> Iterator[str]:
+    yield from _text(element.get("text"), f"{path}.text", 75, plain=True)
+    yield from _string(element, "value", path, 2000)
+    yield from _string(element, "accessibility_label", path, 75)
+    yield from _string(element, "url", path, 3000)
+    if element.get("style", "primary") not in ("primary", "danger"):
+        yield f"{path}.style: {element['style']!r}"
+    yield from _count(element.get("visible_to_user_ids", ["U"]), f"{path}.visible_to", 10)
+
+
+def _feedback(element: JSON, path: str) -> Iterator[str]:
+    for key in ("positive_button", "negative_button"):
+        button = element.get(key) or {}
+        yield from _text(button.get("text"), f"{path}.{key}.text", 75, plain=True)
+        yield from _string(button, "value", f"{path}.{key}", 2000, needed=True)
+        yield from _string(button, "accessibility_label", f"{path}.{key}", 75)
+
+
+def _select(element: JSON, path: str) -> Iterator[str]:
+    if "option_groups" in element:
+        yield from _count(element["option_groups"], f"{path}.option_groups", 100)
+    for group in element.get("option_groups") or [element]:
+        yield from options(group.get("options"), f"{path}.options")
+
+
+def _radio(element: JSON, path: str) -> Iterator[str]:
+    yield from _count(element.get("options"), f"{path}.options", 10)
+    yield from options(element.get("options"), f"{path}.options")
 
 
 def options(value: Any, path: str, *, least: int = 1) -> Iterator[str]:
@@ -224,4 +231,11 @@ _BLOCKS = {
     "context_actions": _context_actions,
     "image": _image,
     "input": _input,
+}
+_ELEMENTS = {
+    "button": _button,
+    "icon_button": _button,
+    "feedback_buttons": _feedback,
+    "static_select": _select,
+    "radio_buttons": _radio,
 }

@@ -141,7 +141,9 @@ class People:
             action |= {key: element[key] for key in ("value", "text") if key in element}
         return await self.deliver("interactive", self._interaction(where, user, action))
 
-    async def suggest(self, where: Message | JSON, user: User, label: str, typed: str) -> list[JSON]:
+    async def suggest(
+        self, where: Message | JSON, user: User, label: str, typed: str
+    ) -> list[JSON]:
         """What a type-ahead offers for what was typed."""
         blocks = where.blocks if isinstance(where, Message) else where["blocks"]
         element, block_id = self.find(blocks, label)

@@ -9,7 +9,7 @@ import json
 import re
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 
 import aiohttp
@@ -296,7 +296,8 @@ class SlackServer(People):
         secret: str | None = None,
     ) -> Ack:
         """A signed request to the bot's own endpoint; `at` and `secret` make it a wrong one."""
-        assert self._session and self.events_url
+        assert self._session
+        assert self.events_url
         stamp = str(int(time.time() if at is None else at))
         signed = b"v0:" + stamp.encode() + b":" + data
         key = (secret or self.signing_secret).encode()
@@ -331,7 +332,7 @@ class SlackServer(People):
         if self._runner:
             await self._runner.cleanup()
 
-    async def __aenter__(self) -> SlackServer:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 

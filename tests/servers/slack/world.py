@@ -10,9 +10,10 @@ from typing import Any
 JSON = dict[str, Any]
 
 TEAM, APP, BOT_USER, BOT = "T0LABTEAM1", "A0LABAPPL1", "U0FAQBOT01", "B0FAQBOT01"
-SCOPES = frozenset(
-    ["app_mentions:read", "assistant:write", "chat:write", "commands", "files:write", "im:history", "users:read"]
-)
+SCOPES = frozenset({
+    "app_mentions:read", "assistant:write", "chat:write", "commands", "files:write", "im:history",
+    "users:read",
+})
 _numbers = itertools.count(1)
 
 
