@@ -84,6 +84,7 @@ class FaqClient(ShardedClient):
         self._guild = guild
         self._up: set[int] = set()
         self._running = 0
+        self._finishing = False
         self._idle = asyncio.Event()
         self._idle.set()
         point_at(desk.app.settings)
@@ -152,6 +153,8 @@ class FaqClient(ShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere; the listening decides."""
         assert self.user is not None
+        if self._finishing:
+            return
         with self.busy():
             await self.listening.hear(message, self.user)
 
@@ -179,7 +182,8 @@ class FaqClient(ShardedClient):
                 self._idle.set()
 
     async def finish(self, seconds: float = FINISH_SECONDS) -> None:
-        """Let what is in hand finish, then close."""
+        """Begin nothing new with messages, let what is in hand finish, then close."""
+        self._finishing = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
         await self.close()
