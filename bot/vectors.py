@@ -22,6 +22,9 @@ KEY_BYTES = 16
 MOST_ROWS = 400_000
 """Vectors kept at most, the oldest go first: about 310 MB at 384 dimensions."""
 
+BLOCK = 16_384
+"""Texts computed between two writes: a first start that is cut off loses no more than these."""
+
 
 class VectorCache:
     """Vectors by text, in memory and, where a folder is given, on disk.
@@ -53,8 +56,10 @@ class VectorCache:
             missing = {
                 key: text for key, text in zip(keys, texts, strict=True) if key not in self._row_of
             }
-            if missing:
-                self._add(list(missing), self._encoder.encode(list(missing.values())), set(keys))
+            wanted, new = set(keys), list(missing)
+            for start in range(0, len(new), BLOCK):
+                block = new[start : start + BLOCK]
+                self._add(block, self._encoder.encode([missing[key] for key in block]), wanted)
                 self._write()
             rows = [self._row_of[key] for key in keys]
             found: NDArray[np.float32] = self._rows[rows].astype(np.float32)

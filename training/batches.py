@@ -12,6 +12,7 @@ from tokenizers import Tokenizer
 
 from training.corpus import Pair
 from training.noise import noisy
+from training.phrases import SOURCE as PHRASES
 
 CHUNK = 16_384
 """Texts drawn at a time: enough of every length to fill batches without padding."""
@@ -19,6 +20,26 @@ CHUNK = 16_384
 KINDS = (("fr", False), ("fr", True), ("en", False), ("en", True))
 SHARES = (0.38, 0.22, 0.20, 0.20)
 """How often each kind is shown. English starts where the teacher is, but drifts when left out."""
+
+
+SHORT_WORDS = 8
+"""English sides up to this length count as short."""
+
+
+def one_round(pairs: Sequence[Pair]) -> NDArray[np.int64]:
+    """Return rows of ``pairs`` as a round shows them: questions four times, short ones twice.
+
+    What is asked in a chat is short and a question; the rest teaches the words.
+    """
+    times = [
+        4
+        if pair.source == PHRASES or pair.en.endswith("?")
+        else 2
+        if len(pair.en.split()) <= SHORT_WORDS
+        else 1
+        for pair in pairs
+    ]
+    return np.repeat(np.arange(len(pairs)), times)
 
 
 @dataclass(frozen=True)
@@ -62,19 +83,20 @@ def chunk_batches(
     tokenizer: Tokenizer,
     number: int,
     *,
+    shown: NDArray[np.int64],
     seed: int,
     batch_tokens: int,
 ) -> list[Batch]:
-    """Return the batches of chunk ``number``; chunks walk through the pairs in shuffled rounds."""
+    """Return the batches of chunk ``number``; chunks walk through shuffled rounds of ``shown``."""
     rng = random.Random(f"{seed}-{number}")
     first = number * CHUNK
     texts: list[str] = []
     rows: list[int] = []
     orders: dict[int, NDArray[np.int64]] = {}
     for place in range(first, first + CHUNK):
-        turn, at = divmod(place, len(pairs))
+        turn, at = divmod(place, len(shown))
         if turn not in orders:
-            orders[turn] = np.random.default_rng([seed, turn]).permutation(len(pairs))
+            orders[turn] = np.random.default_rng([seed, turn]).permutation(shown)
         row = int(orders[turn][at])
         lang, hasty = rng.choices(KINDS, SHARES)[0]
         text = pairs[row].fr if lang == "fr" else pairs[row].en

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.batches import Batch, chunk_batches, cut_batches, pad
+from training.batches import Batch, chunk_batches, cut_batches, one_round, pad
 from training.prepare import Prepared
 from training.recipe import Recipe
 from training.teacher import pool
@@ -129,6 +129,7 @@ def distil(
         load_checkpoint(checkpoint, student, optimizer) if checkpoint.exists() else Progress()
     )
     tokenizer.enable_truncation(recipe.max_tokens)
+    shown = one_round(prepared.pairs)
     started, before = time.monotonic(), progress.shown
     while progress.shown < recipe.texts:
         chunk = chunk_batches(
@@ -136,6 +137,7 @@ def distil(
             prepared.target,
             tokenizer,
             progress.chunk,
+            shown=shown,
             seed=recipe.seed,
             batch_tokens=recipe.batch_tokens,
         )

@@ -112,3 +112,19 @@ def test_the_oldest_vectors_make_room_for_new_ones(monkeypatch):
     assert encoder.asked == []
     cache.vectors(["a"])
     assert encoder.asked == ["a"]
+
+
+def test_a_first_start_that_is_cut_off_keeps_what_it_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(vectors_module, "BLOCK", 2)
+
+    class CutOff(Counting):
+        def encode(self, texts):
+            if "d" in texts:
+                raise KeyboardInterrupt
+            return super().encode(texts)
+
+    with pytest.raises(KeyboardInterrupt):
+        VectorCache(CutOff(), tmp_path).vectors(["a", "b", "c", "d"])
+    encoder = Counting()
+    VectorCache(encoder, tmp_path).vectors(["a", "b", "c", "d"])
+    assert encoder.asked == ["c", "d"]
