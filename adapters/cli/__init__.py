@@ -22,6 +22,7 @@ MODULES = (
     "curating",  # misses, drafts
     "reviewing",  # stats, due
     "editing",  # new, variant
+    "exchanging",  # import, export
     "running",  # run
     "operating",  # settings, doctor
 )

@@ -13,9 +13,10 @@ from bot.curation.changes import Change, NewEntry
 from bot.curation.files import FileEdit, Files
 from bot.curation.patch import unified_patch
 from bot.curation.problems import Problem
-from bot.curation.trial import Trials
+from bot.curation.trial import Touched, Trials, folder_with
 from bot.curation.write import ReadOnlyFolderError, locked, writable, write
 from bot.errors import ChangeRefused, CurationError
+from bot.knowledge import load_knowledge
 from bot.permissions import Moderator, require
 from bot.service import Faq
 from bot.settings import Settings
@@ -89,6 +90,10 @@ class Editor:
             carry_out(change, files, self._faq.knowledge)
         return self._patch(files.edits)
 
+    def patch(self, files: Files) -> str:
+        """What was put on top of the folder, as a patch."""
+        return self._patch(files.edits)
+
     def apply(self, change: Change, by: Moderator, *, force: bool = False) -> Applied:
         """Try a change and write it.
 
@@ -109,25 +114,53 @@ class Editor:
         with locked(self.root):
             files = Files(self.root)
             carry_out(change, files, self._faq.knowledge)
-            found = self._trials.problems(self.root, files.edits, [change])
-            if force:
-                found = [problem for problem in found if problem.key == "fault"]
-            if found:
-                raise ChangeRefused(*found)
-            return self._write(files.edits, change, by)
+            self._try(files, [change], force=force)
+            return self._write(files.edits, by, change.kind, _message(change))
 
-    def _write(self, edits: Sequence[FileEdit], change: Change, by: Moderator) -> Applied:
+    def apply_files(
+        self, files: Files, touched: Sequence[str], by: Moderator, message: str, *,
+        force: bool = False,
+    ) -> Applied:
+        """Try and write what was put on top of the folder by other means, such as an import.
+
+        Args:
+            files: the folder with the new texts.
+            touched: ids of the entries that change.
+            by: who does it.
+            message: title of the commit.
+            force: as for `apply`.
+
+        Raises:
+            The same as `apply`.
+        """
+        require(by)
+        with locked(self.root):
+            self._try(files, [Touched(entry_id) for entry_id in touched], force=force)
+            return self._write(files.edits, by, "import", message)
+
+    def _try(
+        self, files: Files, changes: Sequence[Change | Touched], *, force: bool
+    ) -> None:
+        found = self._trials.problems(self.root, files.edits, changes)
+        if force:
+            found = [problem for problem in found if problem.key == "fault"]
+        if found:
+            raise ChangeRefused(*found)
+
+    def _write(
+        self, edits: Sequence[FileEdit], by: Moderator, kind: str, message: str
+    ) -> Applied:
         paths = tuple(edit.path for edit in edits)
         patch = self._patch(edits)
         try:
             write(self.root, edits)
         except ReadOnlyFolderError:
             return Applied(written=False, paths=paths, patch=patch)
-        log.info("%s changed %s: %s", by.author, ", ".join(paths), change.kind)
+        log.info("%s changed %s: %s", by.author, ", ".join(paths), kind)
         if self._settings.knowledge_git != "commit":
             return Applied(written=True, paths=paths, patch=patch)
         try:
-            commit = git.commit(self.root, paths, _message(change), by)
+            commit = git.commit(self.root, paths, message, by)
         except git.GitError as error:
             log.warning("the change of %s is in the files but not committed: %s",
                         ", ".join(paths), error)
@@ -136,6 +169,18 @@ class Editor:
 
     def _patch(self, edits: Sequence[FileEdit]) -> str:
         return unified_patch(edits, git.prefix(self.root))
+
+
+def write_first(files: Files) -> None:
+    """Write the first entries of a folder, if it can be loaded then.
+
+    Raises:
+        KnowledgeError: with every fault; nothing was written.
+        ReadOnlyFolderError: if the folder cannot be written to.
+    """
+    with folder_with(files.root, files.edits) as folder:
+        load_knowledge(folder)
+    write(files.root, files.edits)
 
 
 def _message(change: Change) -> str:

@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.curation.scalars import inline, paragraphs, scalar
-from bot.curation.yaml_source import DATES, KEY_ORDER
+from bot.curation.scalars import DATES, KEY_ORDER, inline, paragraphs, scalar
 from bot.schema import SCHEMA_LINE
 
 _INDENT = "  "
@@ -25,15 +24,19 @@ def render_entry(data: Mapping[str, Any]) -> str:
     ordered += [key for key in data if key not in KEY_ORDER and data[key]]
     for key in ordered:
         value = data[key]
-        if key == "figures":
-            lines += ["figures:", *(_INDENT + line for line in _figures(value))]
-        elif isinstance(value, Mapping):
-            lines += [f"{key}:", *(_INDENT + line if line else "" for line in _language(value))]
+        if isinstance(value, Mapping):
+            inner = block_lines(key, value)
+            lines += [f"{key}:", *(_INDENT + line if line else "" for line in inner)]
         elif key in DATES:
             lines.append(f"{key}: {value}")
         else:
             lines.append(f"{key}: {inline(value)}")
     return "\n".join(lines) + "\n"
+
+
+def block_lines(key: str, value: Mapping[str, Any]) -> list[str]:
+    """The lines below `figures:` or below a language such as `fr:`, not indented."""
+    return _figures(value) if key == "figures" else _language(value)
 
 
 def _language(block: Mapping[str, Any]) -> list[str]:

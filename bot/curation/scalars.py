@@ -16,6 +16,15 @@ WIDTH = 100
 """Columns at which the text of a new answer is wrapped."""
 LONGEST_WRAPPED = 160
 """An answer whose lines are longer than this was not wrapped on purpose."""
+KEY_ORDER = (
+    "id", "category", "standing", "as_of", "review_by", "sources", "related", "formerly", "figures",
+    "question", "variants", "not", "answer", "entries", "out_of_scope", "near", "far",
+)
+"""Where a new key goes: behind those that stand before it here."""
+
+
+DATES = frozenset({"as_of", "review_by"})
+"""Keys whose values are no texts to other YAML tools, and need no quotes."""
 _PARAGRAPHS = re.compile(r"\n[ \t]*\n\s*")
 
 

@@ -49,6 +49,13 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class Touched:
+    """An entry that changed in ways that no single change says, as by an import."""
+
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Won:
     """Which entry a base puts first, and whether it would answer."""
 
@@ -65,10 +72,10 @@ class Trials:
         self._lock = Lock()
 
     def problems(
-        self, root: Path, edits: Sequence[FileEdit], changes: Sequence[Change]
+        self, root: Path, edits: Sequence[FileEdit], changes: Sequence[Change | Touched]
     ) -> list[Problem]:
         """What stands against the edits; empty when they may be written."""
-        with _folder_with(root, edits) as folder:
+        with folder_with(root, edits) as folder:
             try:
                 after = copy.copy(self._faq)
                 after.swap(load_knowledge(folder), load_messages(folder))
@@ -78,7 +85,7 @@ class Trials:
         found += [*self._unanswered(after, changes), *self._stolen(after, changes)]
         return list({str(problem): problem for problem in found}.values())[:MAX_PROBLEMS]
 
-    def _unanswered(self, after: Faq, changes: Iterable[Change]) -> Iterator[Problem]:
+    def _unanswered(self, after: Faq, changes: Iterable[Change | Touched]) -> Iterator[Problem]:
         """Wordings that the change was made for and that would go elsewhere all the same."""
         for change in changes:
             if isinstance(change, AddVariants):
@@ -104,7 +111,7 @@ class Trials:
         sure = bool(found) and found[0].confidence >= self._faq.cutoffs.unasked
         return found[0].entry.id if sure else None
 
-    def _stolen(self, after: Faq, changes: Sequence[Change]) -> Iterator[Problem]:
+    def _stolen(self, after: Faq, changes: Sequence[Change | Touched]) -> Iterator[Problem]:
         """Questions that went right before and would go wrong, to or from a changed entry."""
         changed = {change.entry_id for change in changes if not isinstance(change, OutOfScope)}
         for question in self._questions(changes) if changed else ():
@@ -132,7 +139,7 @@ class Trials:
         for question in self._questions(()):
             self._asked(self._faq, question)
 
-    def _questions(self, changes: Sequence[Change]) -> Iterator[Asked]:
+    def _questions(self, changes: Sequence[Change | Touched]) -> Iterator[Asked]:
         base = self._faq.knowledge
         for question in base.questions:
             yield Asked(question.text, question.locale, frozenset(question.accept))
@@ -143,7 +150,7 @@ class Trials:
                 for phrase in (text.question, *text.variants):
                     yield Asked(phrase, locale, frozenset((entry_id,)))
 
-    def _neighbours(self, changes: Iterable[Change]) -> list[str]:
+    def _neighbours(self, changes: Iterable[Change | Touched]) -> list[str]:
         """Entries that a new wording comes near to; its own one is among them."""
         near: dict[str, None] = {}
         for change in changes:
@@ -201,7 +208,7 @@ def lint_errors(knowledge: KnowledgeBase) -> list[Finding]:
 
 
 @contextmanager
-def _folder_with(root: Path, edits: Sequence[FileEdit]) -> Iterator[Path]:
+def folder_with(root: Path, edits: Sequence[FileEdit]) -> Iterator[Path]:
     """A copy of the folder's YAML files with the edits in it."""
     with tempfile.TemporaryDirectory(prefix="aifaq-trial-") as name:
         folder = Path(name)

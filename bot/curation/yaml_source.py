@@ -11,22 +11,13 @@ from typing import Any
 
 import yaml
 
-from bot.curation.scalars import inline, paragraphs, scalar
+from bot.curation.entry_file import block_lines
+from bot.curation.scalars import DATES, KEY_ORDER, inline, paragraphs, scalar
 from bot.strict_yaml import KeyPath
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Value = str | list[str]
-
-KEY_ORDER = (
-    "id", "category", "standing", "as_of", "review_by", "sources", "related", "formerly", "figures",
-    "question", "variants", "not", "answer", "entries", "out_of_scope", "near", "far",
-)
-"""Where a new key goes: behind those that stand before it here."""
-
-
-DATES = frozenset({"as_of", "review_by"})
-"""Keys whose values are no texts to other YAML tools, and need no quotes."""
-
+Value = str | list[str] | dict[str, Any]
+"""A text, a list of texts, figures, or a language's block."""
 
 class Unplaceable(Exception):
     """The file's layout leaves no place to cut this change in."""
@@ -107,20 +98,24 @@ class YamlSource:
     def put(self, path: KeyPath, value: Value) -> str:
         """The text with another value at a key; a missing key gets a place among its siblings."""
         node = self.find(path)
+        if isinstance(value, dict):
+            return self._put_mapping(path, value)
         if node is None:
             return self._insert(path, value)
-        if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
-            return self._put_block(node, self._key_column(path), value)
+        if isinstance(node, yaml.ScalarNode):
+            return self._put_scalar(path, node, value)
         if isinstance(node, yaml.SequenceNode) and not node.flow_style:
             return self._put_items(node, value)
-        if isinstance(value, str) and "\n" in value:
-            lines = self._block(value, self._key_column(path) + 2)
-            gap = "" if node.value else " "
-            return self.splice(node.start_mark.index, self.end(node), f"{gap}|\n{lines}")
-        if isinstance(node, yaml.ScalarNode) and not isinstance(value, str):
+        return self.splice(node.start_mark.index, self.end(node), _shown(path, value))
+
+    def _put_scalar(self, path: KeyPath, node: Any, value: str | list[str]) -> str:
+        column = self._key_column(path)
+        if node.style in ("|", ">"):
+            return self._put_block(node, column, value)
+        if isinstance(value, list):
             return self._replace_empty(path, node, value)
+        shown = f"|\n{self._block(value, column + 2)}" if "\n" in value else _shown(path, value)
         start, end = node.start_mark.index, self.end(node)
-        shown = _shown(path, value)
         return self.splice(start, end, shown if end > start else f" {shown}")
 
     def drop(self, path: KeyPath) -> str:
@@ -132,6 +127,22 @@ class YamlSource:
         return self.text[:start] + self.text[end:].removeprefix("\r").removeprefix("\n")
 
     # Parts
+
+    def _put_mapping(self, path: KeyPath, value: dict[str, Any]) -> str:
+        parent, key = self.find(path[:-1]), str(path[-1])
+        if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
+            raise Unplaceable
+        column = parent.value[0][0].start_mark.column
+        body = "\n".join(
+            " " * (column + 2) + line if line else "" for line in block_lines(key, value)
+        )
+        shown = f"{' ' * column}{key}:\n{body}"
+        node = self.find(path)
+        if node is None:
+            at = self.line_end(self.end(self._predecessor(parent, key)))
+            return self.splice(at, at, f"\n{shown}")
+        start = self.line_start(self._key(path).start_mark.index)
+        return self.splice(start, self.line_end(self.end(node)), shown)
 
     def _put_block(self, node: Any, column: int, value: Value) -> str:
         if not isinstance(value, str):
@@ -152,7 +163,7 @@ class YamlSource:
 
     def _put_items(self, node: Any, value: Value) -> str:
         """Items that stay keep their lines, with the comments above and behind them."""
-        if isinstance(value, str) or not value:
+        if not isinstance(value, list) or not value:
             raise Unplaceable
         column = node.start_mark.column
         known: dict[str, str] = {}
@@ -164,14 +175,14 @@ class YamlSource:
         lines = [known.pop(item, f"{' ' * column}- {scalar(item)}") for item in value]
         return self.splice(begin, start, "\n".join(line.replace("\r\n", "\n") for line in lines))
 
-    def _replace_empty(self, path: KeyPath, node: Any, value: Value) -> str:
+    def _replace_empty(self, path: KeyPath, node: Any, value: str | list[str]) -> str:
         if node.value:
             raise Unplaceable
         lines = self._items(value, self._key_column(path) + 2)
         at = self.line_end(node.start_mark.index)
         return self.splice(at, at, "\n" + lines)
 
-    def _insert(self, path: KeyPath, value: Value) -> str:
+    def _insert(self, path: KeyPath, value: str | list[str]) -> str:
         parent = self.find(path[:-1])
         if not isinstance(parent, yaml.MappingNode) or parent.flow_style or not parent.value:
             raise Unplaceable
@@ -198,7 +209,7 @@ class YamlSource:
         return places[-1]
 
     @staticmethod
-    def _items(value: Value, column: int) -> str:
+    def _items(value: str | list[str], column: int) -> str:
         items = [value] if isinstance(value, str) else value
         return "\n".join(f"{' ' * column}- {scalar(item)}" for item in items)
 
@@ -218,5 +229,5 @@ class YamlSource:
         return int(self._key(path).start_mark.column)
 
 
-def _shown(path: KeyPath, value: Value) -> str:
+def _shown(path: KeyPath, value: str | list[str]) -> str:
     return value if path[-1] in DATES and isinstance(value, str) else inline(value)
