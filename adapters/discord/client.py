@@ -39,6 +39,19 @@ FINISH_SECONDS = 6.0
 API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
 
+def in_a_line(record: logging.LogRecord) -> bool:
+    """Log filter for what is ordinary, such as a lost connection: the cause without traceback."""
+    if record.exc_info and record.exc_info[1] is not None:
+        cause = record.exc_info[1]
+        record.msg, record.args = f"{record.getMessage()} ({cause or type(cause).__name__})", ()
+        record.exc_info = record.exc_text = None
+    return True
+
+
+for _name in ("discord.shard", "discord.app_commands.tree"):
+    logging.getLogger(_name).addFilter(in_a_line)
+
+
 class FaqTree(app_commands.CommandTree["FaqClient"]):
     """The command tree; what goes wrong around a command is told like what goes wrong in it."""
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from time import monotonic
 
 import discord
 
+from adapters.discord.delivery import persist
 from adapters.discord.desk import Desk
 from adapters.discord.handles import Action, Handle
 from adapters.discord.interactions import (
     Interaction,
     Where,
+    defer,
     guarded,
     present,
     whisper,
@@ -166,11 +169,9 @@ class Controls:
         if handle.owner != interaction.user.id and not moderator.allowed:
             await whisper(interaction, self.desk.messages.text("discord.note.not_yours", locale))
             return
-        await interaction.response.defer()
-        try:
-            await interaction.delete_original_response()
-        except discord.NotFound:
-            return  # somebody was faster
+        await persist(lambda: defer(interaction, Where.IN_PLACE), tries=4)
+        with contextlib.suppress(discord.NotFound):  # somebody was faster
+            await persist(interaction.delete_original_response)
 
     # --- browsing ---------------------------------------------------------------------------
 
@@ -191,7 +192,12 @@ class Controls:
     # --- previews ---------------------------------------------------------------------------
 
     async def _post(self, interaction: Interaction, handle: Handle, _: Values) -> None:
-        """Post a private preview as a reply to the message it answers."""
+        """Post a private preview as a reply to the message it answers, for who may write there."""
+        if not _may_write(interaction):
+            locale = await self.desk.reader_locale(interaction)
+            text = self.desk.messages.text("discord.note.you_cannot_post", locale)
+            await whisper(interaction, text)
+            return
         if not await self._within_limits(interaction, public=True):
             return
         reply = self._show_all(interaction, handle)
@@ -218,6 +224,13 @@ def _preview_target(interaction: Interaction) -> int:
         if handle and handle.action is Action.POST:
             return handle.owner
     return 0
+
+
+def _may_write(interaction: Interaction) -> bool:
+    """Whether the person could write here themselves; the bot must not speak for the muted."""
+    may = interaction.permissions
+    thread = isinstance(interaction.channel, discord.Thread)
+    return may.send_messages_in_threads if thread else may.send_messages
 
 
 def _is_dm(interaction: Interaction) -> bool:

@@ -49,7 +49,7 @@ async def present(
     if done:
         outgoing = task.result()
         return await persist(lambda: _respond(interaction, outgoing, where), tries=4)
-    await persist(lambda: _defer(interaction, where), tries=4)
+    await persist(lambda: defer(interaction, where), tries=4)
     outgoing = await task
     fields = outgoing.fields
     made = await persist(lambda: interaction.edit_original_response(**fields(editing=True)))
@@ -85,7 +85,8 @@ async def _respond(interaction: Interaction, outgoing: Outgoing, where: Where) -
     return sent.message_id
 
 
-async def _defer(interaction: Interaction, where: Where) -> None:
+async def defer(interaction: Interaction, where: Where) -> None:
+    """Take note of the interaction; its result follows."""
     try:
         await interaction.response.defer(
             thinking=where is not Where.IN_PLACE, ephemeral=where is Where.PRIVATE

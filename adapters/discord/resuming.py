@@ -27,18 +27,6 @@ CONNECT_SECONDS, LONGEST_WAIT = 60.0, 30.0
 LOST = (OSError, TimeoutError, aiohttp.ClientError, discord.HTTPException, discord.ConnectionClosed)
 
 
-def in_a_line(record: logging.LogRecord) -> bool:
-    """Log filter: a lost connection is ordinary; its cause is told without the traceback."""
-    if record.exc_info and record.exc_info[1] is not None:
-        cause = record.exc_info[1]
-        record.msg, record.args = f"{record.getMessage()} ({cause or type(cause).__name__})", ()
-        record.exc_info = record.exc_text = None
-    return True
-
-
-logging.getLogger("discord.shard").addFilter(in_a_line)
-
-
 class ResumingShard(Shard):
     """A shard that keeps its session while reconnecting."""
 

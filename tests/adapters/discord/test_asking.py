@@ -199,6 +199,19 @@ async def test_a_person_is_limited_and_told_privately(
     assert len(sends(server)) == 5 + 1 + 1
 
 
+async def test_a_channel_is_limited_too(
+    server: DiscordServer, channel: Channel, start_bot: StartBot
+) -> None:
+    """Of twelve people at once in one channel, ten are answered there and two told privately."""
+    await start_bot()
+    people = [server.add_user(f"person{number}") for number in range(12)]
+    for person in people:
+        await server.ask(channel, person, "hello")
+    await server.sent.wait(lambda m: m["channel_id"] != channel.id, count=2)
+    await server.sent.wait(lambda m: m["channel_id"] == channel.id, count=10)
+    assert len(sends(server)) == 12
+
+
 async def test_the_guilds_language_decides_where_the_text_does_not(
     server: DiscordServer, ana: User, start_bot: StartBot
 ) -> None:

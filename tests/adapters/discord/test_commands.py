@@ -8,7 +8,7 @@ from adapters.discord.handles import Action, Handle
 from tests.adapters.discord.conftest import StartBot, sends
 from tests.adapters.discord.test_dialogs import handles_of
 from tests.servers.discord import Channel, DiscordServer, Guild, User, find_component
-from tests.servers.discord.world import GROUP_DM, MANAGE_MESSAGES
+from tests.servers.discord.world import GROUP_DM, MANAGE_MESSAGES, SEND_MESSAGES
 
 MENU = "Answer from the FAQ"
 OPENING = "When does the library open?"
@@ -115,6 +115,17 @@ async def test_an_answer_that_stands_above_is_repeated_privately(
     again = await server.command(channel, bob, "faq", question=OPENING)
     assert (await again.message())["embeds"]
     assert again.ephemeral
+
+
+async def test_a_third_language_is_answered_in_the_guilds(
+    server: DiscordServer, start_bot: StartBot
+) -> None:
+    """A German client in a French guild: the bot's own words are French."""
+    channel = server.add_guild("Labo", locale="fr").add_channel("general")
+    german = server.add_user("jo", locale="de")
+    await start_bot()
+    used = await server.command(channel, german, "faq", question="???")
+    assert "Posez-moi" in (await used.message())["content"]
 
 
 async def test_a_sixth_question_in_ten_seconds_gets_a_private_hint(
@@ -229,6 +240,20 @@ async def test_a_preview_cannot_be_posted_where_the_bot_may_not_write(
     assert "not allowed to write" in posted["content"]
 
 
+async def test_a_preview_cannot_be_posted_by_who_may_not_write_there(
+    server: DiscordServer, channel: Channel, ana: User, bob: User, start_bot: StartBot
+) -> None:
+    """The bot does not speak for the muted."""
+    await start_bot()
+    question = await server.say(channel, ana, OPENING)
+    preview = await (await server.message_command(channel, bob, MENU, question)).message()
+    assert channel.guild
+    channel.guild.member_permissions &= ~SEND_MESSAGES
+    refused = await server.click(preview, bob, "Post as a reply")
+    assert "You are not allowed" in (await refused.message())["content"]
+    assert not sends(server)
+
+
 async def test_a_user_installed_menu_only_previews(
     server: DiscordServer, ana: User, bob: User, start_bot: StartBot
 ) -> None:
@@ -267,6 +292,21 @@ async def test_another_person_switches_the_language_for_themselves_only(
     switched = await (await server.click(answer, ana, "Français")).message()
     assert switched["id"] == answer["id"]
     assert answer["embeds"][0]["title"].startswith("Quand")
+
+
+async def test_a_suggestion_picked_by_another_person_is_shown_to_them_alone(
+    server: DiscordServer, channel: Channel, ana: User, bob: User, start_bot: StartBot
+) -> None:
+    """What the asker was asked back stays until the asker picks; then it becomes the answer."""
+    await start_bot()
+    asked_back = await server.answer_to(await server.ask(channel, ana, "hello"))
+    pick = next(c for c, h in handles_of(asked_back) if h.action is Action.PICK)
+    copy = await server.press(asked_back, bob, pick)
+    assert (await copy.message())["id"] != asked_back["id"]
+    assert copy.ephemeral
+    picked = await (await server.press(asked_back, ana, pick)).message()
+    assert picked["id"] == asked_back["id"]
+    assert asked_back["embeds"]
 
 
 async def test_only_the_asker_and_moderators_delete_an_answer(
