@@ -260,7 +260,7 @@ def _entry(parsed: schema.EntryFile, name: str) -> Entry:
 
 def _revision(parsed: schema.EntryFile) -> str:
     shown = {
-        "texts": {key: [text.question, text.answer] for key, text in parsed.texts.items()},
+        "texts": {key: [text.question, reflow(text.answer)] for key, text in parsed.texts.items()},
         "standing": parsed.standing,
         "as_of": str(parsed.as_of),
         "figures": parsed.figures.model_dump(mode="json") if parsed.figures else None,
