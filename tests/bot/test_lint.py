@@ -33,6 +33,7 @@ class OrderedMatcher:
                 entry=entry,
                 variant=Variant(entry.id, "en", entry.text("en").question),
                 confidence=rest if number else self.confidence,
+                score=-5.0 * number,
             )
             for number, entry in enumerate(entries[:limit])
         ]
