@@ -35,6 +35,7 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody 
 
 FINISH_SECONDS = 6.0
 """For what is in hand when the bot is told to stop, so that all ends within ten."""
+HANG_UP_SECONDS = 1.0
 
 API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
@@ -97,7 +98,6 @@ class FaqClient(ShardedClient):
         self._guild = guild
         self._up: set[int] = set()
         self._running = 0
-        self._finishing = False
         self._idle = asyncio.Event()
         self._idle.set()
         point_at(desk.app.settings)
@@ -166,8 +166,6 @@ class FaqClient(ShardedClient):
     async def on_message(self, message: discord.Message) -> None:
         """A message somewhere; the listening decides."""
         assert self.user is not None
-        if self._finishing:
-            return
         with self.busy():
             await self.listening.hear(message, self.user)
 
@@ -195,8 +193,12 @@ class FaqClient(ShardedClient):
                 self._idle.set()
 
     async def finish(self, seconds: float = FINISH_SECONDS) -> None:
-        """Begin nothing new with messages, let what is in hand finish, then close."""
-        self._finishing = True
+        """Hang up, finish all that had arrived until then, and close."""
+        ending = (shard.disconnect() for shard in self.shards.values())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(
+                asyncio.gather(*ending, return_exceptions=True), HANG_UP_SECONDS
+            )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
         await self.close()
