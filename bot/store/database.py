@@ -5,6 +5,7 @@ Everything that goes wrong below leaves here as StoreError.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -119,6 +120,10 @@ class Database:
         except (StoreError, MissingExtra):
             raise
         except Exception as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                # Giving a connection back may fail while a task ends; the task still has to end.
+                raise asyncio.CancelledError from error
             kind = RecordRefused if _refused(error) else StoreError
             raise kind(f"The store ({self.address}) failed: {_reason(error)}.") from error
 

@@ -28,10 +28,10 @@ class Drafts(Database):
             "content": dict(content), "status": DraftStatus.OPEN.value, "status_at": now,
             "status_by": by[:200], "note": note,
         }
-        statement = sa.insert(drafts).values(**row).returning(drafts.c.id)
         async with self.writing() as connection:
-            number = (await connection.execute(statement)).scalar_one()
-        return _draft({**row, "id": number})
+            result = await connection.execute(sa.insert(drafts).values(**row))
+        assert result.inserted_primary_key is not None
+        return _draft({**row, "id": result.inserted_primary_key[0]})
 
     async def drafts(
         self, status: DraftStatus | None = None, *, limit: int = 200

@@ -92,9 +92,10 @@ class People(Database):
             index_elements=["key"],
             set_={"holder": insert.excluded.holder, "until": insert.excluded.until},
             where=claims.c.until <= now,
-        ).returning(claims.c.key)
+        )
+        # No RETURNING: on SQLite, rows unread by a cancelled task keep the file locked.
         async with self.writing() as connection:
-            return (await connection.execute(statement)).first() is not None
+            return (await connection.execute(statement)).rowcount == 1
 
     @asynccontextmanager
     async def exclusive(self, name: str) -> AsyncIterator[bool]:
@@ -106,12 +107,15 @@ class People(Database):
         if self.on_postgres:
             number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:6], "big")
             lock = sa.text("SELECT pg_try_advisory_xact_lock(:number)")
-            held = self.reading()
-            connection = await held.__aenter__()
-            try:
-                yield bool(await connection.scalar(lock, {"number": number}))
-            finally:
-                await held.__aexit__(None, None, None)
+            failure: Exception | None = None
+            async with self.reading() as connection:
+                mine = bool(await connection.scalar(lock, {"number": number}))
+                try:
+                    yield mine
+                except Exception as error:  # noqa: BLE001 - raised again once the lock is back
+                    failure = error
+            if failure is not None:
+                raise failure
             return
         holder = new_id()
         mine = await self._take(f"exclusive {name}", holder, _LEASE_SECONDS)

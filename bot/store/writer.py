@@ -163,9 +163,7 @@ class Writer:
     def _found(self) -> None:
         if self._said:
             dropped = self.dropped - self._dropped_said + 1 if self._dropped_said else 0
-            log.warning(
-                "The store is back; %d records waited, %d were dropped.", self.waiting, dropped
-            )
+            log.warning("The store is back; %d records were dropped meanwhile.", dropped)
         self._said.clear()
         self._dropped_said = 0
         self.up.set()
@@ -177,8 +175,9 @@ class Writer:
             try:
                 if not self.up.is_set():
                     await store.open()
-                    self._found()
                 await self._write_waiting(store)
+                if not self.up.is_set():  # a full disk opens well and takes no record
+                    self._found()
             except AifaqError as error:
                 self.lost(error)
             except Exception as error:  # this task must outlive any fault
