@@ -20,6 +20,8 @@ __all__ = ["doctor", "is_configured", "run"]
 
 log = logging.getLogger("aifaq.slack")
 
+PLATFORM = "slack"
+
 FINISH_SECONDS = 6.0
 """For what is in hand when the bot is told to stop, so that all ends within ten."""
 
@@ -47,15 +49,24 @@ async def run(app: App, *, stop: asyncio.Event) -> None:
     _check(app.settings)
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=30)) as session:
         client = make_client(app.settings, session)
-        desk = Desk(app, client, await identify(client))
+        app.health.set(PLATFORM, ok=False, detail="connecting")
         try:
-            async with _listening(desk):
-                await _until_stopped(desk.broken, stop)
+            me = await identify(client, stop)
+            if me is not None:
+                await _answer(Desk(app, client, me), stop)
         finally:
-            left = await desk.work.finish(FINISH_SECONDS)
-            if left:
-                log.warning("%d answers on Slack were cut off at the end", left)
-            desk.charts.close()
+            app.health.forget(PLATFORM)
+
+
+async def _answer(desk: Desk, stop: asyncio.Event) -> None:
+    try:
+        async with _listening(desk):
+            await _until_stopped(desk.broken, stop)
+    finally:
+        left = await desk.work.finish(FINISH_SECONDS)
+        if left:
+            log.warning("%d answers on Slack were cut off at the end", left)
+        desk.charts.close()
 
 
 async def doctor(settings: Settings) -> list[Check]:
@@ -87,29 +98,48 @@ def _check(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _listening(desk: Desk) -> AsyncIterator[None]:
+    settings = desk.app.settings
+    if settings.slack_http and settings.slack_signing_secret:
+        secret = settings.slack_signing_secret.get_secret_value()
+        async with _endpoint(desk, settings.slack_http, secret):
+            yield
+    elif settings.slack_app_token:
+        async with _socket(desk, settings.slack_app_token.get_secret_value()):
+            yield
+
+
+@asynccontextmanager
+async def _endpoint(desk: Desk, address: str, secret: str) -> AsyncIterator[None]:
     from adapters.slack.bolt import build
     from adapters.slack.http import Endpoint, parse_address
-    from adapters.slack.sockets import open_socket
 
-    settings, bolt = desk.app.settings, build(desk)
-    if settings.slack_http and settings.slack_signing_secret:
-        endpoint = Endpoint(desk, bolt, settings.slack_signing_secret.get_secret_value())
-        host, port = parse_address(settings.slack_http)
+    endpoint = Endpoint(desk, build(desk), secret)
+    host, port = parse_address(address)
+    try:
         port = await endpoint.start(host, port)
         log.info("On Slack as @%s, listening on %s:%d", desk.me.name, host, port)
-        desk.health(up=True, detail="listening for signed requests")
-        try:
-            yield
-        finally:
-            await endpoint.stop()
-    elif settings.slack_app_token:
-        token = settings.slack_app_token.get_secret_value()
-        socket = await open_socket(bolt, desk.client, token, desk.check, desk.health)
-        log.info("On Slack as @%s, through Socket Mode", desk.me.name)
-        try:
-            yield
-        finally:
-            await socket.close()  # type: ignore[no-untyped-call]
+        desk.health(up=True, detail=f"listening on {host}:{port}")
+        yield
+    finally:
+        await endpoint.stop()
+
+
+@asynccontextmanager
+async def _socket(desk: Desk, token: str) -> AsyncIterator[None]:
+    from adapters.slack.bolt import build
+    from adapters.slack.sockets import Socket, first_url, hand_over
+
+    url = await first_url(desk.client, token)
+    socket = Socket(token, desk.client, desk.check, desk.health)
+    socket.wss_uri = url
+    hand_over(socket, build(desk))
+    connecting = asyncio.create_task(socket.connect())
+    log.info("On Slack as @%s, through Socket Mode", desk.me.name)
+    try:
+        yield
+    finally:
+        connecting.cancel()
+        await socket.close()  # type: ignore[no-untyped-call]
 
 
 async def _until_stopped(broken: asyncio.Future[AifaqError], stop: asyncio.Event) -> None:

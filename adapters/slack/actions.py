@@ -89,7 +89,7 @@ class Actions:
         """Acknowledge, then do it once."""
         await ack()
         click = Click.of(body, action)
-        if not await self.desk.first(f"trigger:{click.trigger}"):
+        if not await self.desk.first(trigger=click.trigger):
             return
         name = Action(str(action["action_id"]).partition(":")[0])
         self.desk.work.start(self._run(self._handlers[name], click), self._teller(click))
@@ -152,7 +152,8 @@ class Actions:
             await self.delivery.update(reply, click.spot.channel, click.ts, click.spot.user,
                                        thread=click.spot.thread)
         else:
-            await self.delivery.reply_privately(reply, click.url, click.spot)
+            await self.delivery.reply_privately(reply, click.url, click.spot,
+                                                thread=click.spot.thread or "")
 
     async def _related(self, click: Click, reader: Reader) -> None:
         """Another answer: a new message in direct messages, a private one in a channel."""

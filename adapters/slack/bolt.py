@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from typing import Any
 
@@ -10,9 +12,10 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.actions import Actions
-from adapters.slack.client import error_code, explain, quiet_logger
+from adapters.slack.client import error_code, explain, is_passing, quiet_logger
 from adapters.slack.commands import Commands
 from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk, Identity
@@ -21,22 +24,36 @@ from adapters.slack.home import Home
 from adapters.slack.search import Search
 from bot.errors import AifaqError
 
+log = logging.getLogger("aifaq.slack")
 
-async def identify(client: AsyncWebClient) -> Identity:
-    """Who the token belongs to.
+LONGEST_PAUSE = 60.0
+
+
+async def identify(client: AsyncWebClient, stop: asyncio.Event) -> Identity | None:
+    """Who the token belongs to; while Slack cannot be reached, tried with growing pauses.
+
+    Returns:
+        None if `stop` was set before Slack answered.
 
     Raises:
-        AifaqError: if Slack does not accept the token or cannot be reached.
+        AifaqError: if Slack does not accept the token.
     """
-    try:
-        told = await client.auth_test()
-    except SlackApiError as error:
-        raise AifaqError(explain(error_code(error))) from error
-    except (SlackClientError, aiohttp.ClientError, OSError) as error:
-        raise AifaqError(
-            f"Slack cannot be reached at {client.base_url} ({error}). Check the network, "
-            "HTTPS_PROXY and SLACK_API_BASE_URL"
-        ) from error
+    pause = 1.0
+    while not stop.is_set():
+        try:
+            return _identity(await client.auth_test())
+        except (SlackClientError, aiohttp.ClientError, OSError) as error:
+            if isinstance(error, SlackApiError) and not is_passing(error):
+                raise AifaqError(explain(error_code(error))) from error
+            pause = min(LONGEST_PAUSE, pause * 2)
+            log.warning("Slack cannot be reached at %s (%s); again in %.0f s. Check the network, "
+                        "HTTPS_PROXY and SLACK_API_BASE_URL", client.base_url, error, pause)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), pause)
+    return None
+
+
+def _identity(told: AsyncSlackResponse) -> Identity:
     return Identity(user=str(told["user_id"]), bot=str(told.get("bot_id") or ""),
                     team=str(told.get("team_id") or ""), name=str(told.get("user") or "aifaq"))
 

@@ -8,8 +8,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
-from aiohttp import ClientSession
-from slack_sdk.errors import SlackApiError
+from aiohttp import ClientError, ClientSession
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
@@ -114,6 +114,13 @@ def quiet_logger(name: str) -> logging.Logger:
     detailed = logging.getLogger("aifaq").getEffectiveLevel() <= logging.DEBUG
     logger.setLevel(logging.DEBUG if detailed else logging.WARNING)
     return logger
+
+
+def is_passing(error: Exception) -> bool:
+    """Whether another attempt makes sense: the network, or a trouble of Slack's own."""
+    if not isinstance(error, SlackApiError):
+        return isinstance(error, SlackClientError | ClientError | OSError)
+    return error_code(error) in {"", "ratelimited", *SLACKS_OWN}
 
 
 def error_code(error: SlackApiError) -> str:

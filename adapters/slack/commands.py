@@ -38,8 +38,8 @@ class Commands:
         spot = Spot(str(body["channel_id"]), str(body["user_id"]))
         url = str(body.get("response_url") or "")
         text = html.unescape(str(body.get("text") or "")).strip()
-        trigger = str(body.get("trigger_id"))
-        if not await self.desk.first(f"trigger:{trigger}"):
+        trigger = str(body.get("trigger_id") or "")
+        if not await self.desk.first(trigger=trigger):
             return
         work = self._ask(text, url, spot) if text else self._open(trigger, url, spot)
         self.desk.work.start(work, self._teller(url, spot))
@@ -47,15 +47,15 @@ class Commands:
     async def open_search(self, ack: AsyncAck, body: JSON) -> None:
         """The global shortcut."""
         await ack()
-        trigger = str(body.get("trigger_id"))
-        if await self.desk.first(f"trigger:{trigger}"):
+        trigger = str(body.get("trigger_id") or "")
+        if await self.desk.first(trigger=trigger):
             user = str(body["user"]["id"])
             self.desk.work.start(self._open(trigger, "", Spot("", user)))
 
     async def answer_message(self, ack: AsyncAck, body: JSON) -> None:
         """The message shortcut: a private preview that can be posted in the message's thread."""
         await ack()
-        if not await self.desk.first(f"trigger:{body.get('trigger_id')}"):
+        if not await self.desk.first(trigger=body.get("trigger_id")):
             return
         message = body.get("message") or {}
         root = str(message.get("thread_ts") or message.get("ts") or body.get("message_ts"))

@@ -82,10 +82,13 @@ class Desk:
         """The bot's own phrases."""
         return self.app.faq.messages
 
-    async def first(self, *keys: str) -> bool:
-        """Whether this is the first to see all of these; others have answered or will."""
-        for key in keys:
-            if not await self.app.records.claim(f"{PLATFORM}:{key}"):
+    async def first(self, **ids: object) -> bool:
+        """Whether this is the first to see all of these; else somebody has answered or will.
+
+        An id that Slack did not tell says nothing.
+        """
+        for kind, told in ids.items():
+            if told and not await self.app.records.claim(f"{PLATFORM}:{kind}:{told}"):
                 return False
         return True
 

@@ -35,11 +35,11 @@ class Events:
         event = body.get("event") or {}
         kind = event.get("type")
         if kind == "app_home_opened":
-            if await self.desk.first(f"event:{body.get('event_id')}"):
+            if await self.desk.first(event=body.get("event_id")):
                 self.desk.work.start(self._visit(event))
         elif kind in ("app_mention", "message") and self._is_question(event):
-            message = f"message:{event.get('channel')}:{event.get('ts')}"
-            if await self.desk.first(f"event:{body.get('event_id')}", message):
+            message = f"{event.get('channel')}:{event.get('ts')}"
+            if await self.desk.first(event=body.get("event_id"), message=message):
                 self._start(event)
 
     def _is_question(self, event: JSON) -> bool:

@@ -89,7 +89,7 @@ class Endpoint:
             log.warning("A request to %s was refused (%d): %s", HTTP_PATH, refusal.status, refusal)
             return web.json_response({"error": str(refusal)}, status=refusal.status)
         signature = request.headers["X-Slack-Signature"]
-        if not await self._desk.first(f"signature:{signature}"):
+        if not await self._desk.first(signature=signature):
             log.warning("A request to %s was received twice", HTTP_PATH)
             # Slack's own second delivery is fine, since the first one is in hand.
             status = 200 if "X-Slack-Retry-Num" in request.headers else 401

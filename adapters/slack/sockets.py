@@ -9,17 +9,25 @@ from collections.abc import Callable
 from time import time
 from typing import Any
 
+from aiohttp import ClientError
 from slack_bolt.adapter.socket_mode.async_internals import (
     run_async_bolt_app,
     send_async_response,
 )
 from slack_bolt.async_app import AsyncApp
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from adapters.slack.client import REVOKED, error_code, explain, proxy_for, quiet_logger
+from adapters.slack.client import (
+    REVOKED,
+    error_code,
+    explain,
+    is_passing,
+    proxy_for,
+    quiet_logger,
+)
 from bot.errors import AifaqError
 
 log = logging.getLogger("aifaq.slack")
@@ -33,6 +41,12 @@ class Socket(SocketModeClient):
 
     A URL is good for one handshake, so that a failed one asks for another; and a token that Slack
     does not accept ends the bot with words instead of being tried for ever.
+
+    Args:
+        app_token: for Socket Mode.
+        web_client: for asking for URLs.
+        give_up: told of Slack's error when there is no URL.
+        tell: told `up=…, detail=…` when the connection is there, and when and why it is not.
     """
 
     def __init__(
@@ -62,6 +76,7 @@ class Socket(SocketModeClient):
 
     async def connect(self) -> None:
         """Connect, however long it takes; pauses grow from attempt to attempt."""
+        self._tell(up=False, detail="connecting")
         while not self.closed:
             try:
                 await self._connect_once()
@@ -102,30 +117,28 @@ class Socket(SocketModeClient):
         self.message_receiver = asyncio.ensure_future(self.receive_messages())
 
 
-async def open_socket(
-    bolt: AsyncApp,
-    client: AsyncWebClient,
-    app_token: str,
-    give_up: Callable[[str], None],
-    tell: Callable[..., None],
-) -> Socket:
-    """A connected socket that hands everything to `bolt`; `tell(up=…, detail=…)` hears of it.
+async def first_url(client: AsyncWebClient, app_token: str) -> str | None:
+    """A URL to begin with; None while Slack has troubles of its own.
 
     Raises:
         AifaqError: if Slack does not accept the app token.
     """
     try:
-        first = await client.apps_connections_open(app_token=app_token)
-    except SlackApiError as error:
+        return str((await client.apps_connections_open(app_token=app_token))["url"])
+    except (SlackClientError, ClientError, OSError) as error:
+        if not isinstance(error, SlackApiError) or is_passing(error):
+            return None
         code = error_code(error)
         if code in REVOKED:
             raise AifaqError(
                 f"Slack does not accept SLACK_APP_TOKEN ({code}). Create an app-level token with "
                 "the scope connections:write under Basic Information"
             ) from error
-        raise AifaqError(f"Socket Mode cannot begin: {explain(code)}") from error
-    socket = Socket(app_token, client, give_up, tell)
-    socket.wss_uri = str(first["url"])
+        raise AifaqError(f"Socket Mode cannot begin. {explain(code)}") from error
+
+
+def hand_over(socket: Socket, bolt: AsyncApp) -> None:
+    """Give everything that comes through the socket to `bolt`."""
 
     async def handle(_client: Any, request: SocketModeRequest) -> None:
         began = time()
@@ -133,5 +146,3 @@ async def open_socket(
         await send_async_response(socket, request, response, began)
 
     socket.socket_mode_request_listeners.append(handle)
-    await socket.connect()
-    return socket
