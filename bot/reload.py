@@ -261,7 +261,9 @@ def _state_of(root: Path) -> str:
 
 
 def _lint_errors(knowledge: KnowledgeBase) -> dict[tuple[str, str, str], str]:
-    from bot.curation.trial import lint_errors
+    from bot.curation.trial import lint_errors, lint_key
 
-    return {(fault.path, fault.code, fault.message): f"{fault.path}:{fault.line}: {fault.message}"
-            for fault in lint_errors(knowledge)}
+    return {
+        lint_key(finding): f"{finding.path}:{finding.line}: {finding.message}"
+        for finding in lint_errors(knowledge)
+    }

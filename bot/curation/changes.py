@@ -12,6 +12,13 @@ from bot.curation.problems import Problem
 from bot.errors import CurationError
 from bot.schema import Id, Phrase
 
+NewId = Annotated[
+    str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$")
+]
+"""Stricter than what a file may have: what the chat makes is as the linter wants it."""
+NewCategory = Annotated[
+    str, StringConstraints(max_length=80, pattern=r"^[^\s.:/\\\x00-\x1f][^:/\\\x00-\x1f]*$")
+]
 LocaleCode = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Markdown = Annotated[str, StringConstraints(strip_whitespace=True, max_length=20_000)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)]
@@ -64,8 +71,8 @@ class NewEntry(_Change):
     """One more entry. A draft may still lack texts; it can be applied once they are written."""
 
     kind: Literal["entry"] = "entry"
-    entry_id: Id
-    category: Id
+    entry_id: NewId
+    category: NewCategory
     as_of: date
     texts: dict[LocaleCode, NewText]
 

@@ -45,7 +45,13 @@ class Files:
             raise CurationError(Problem("not_utf8", {"path": path})) from error
 
     def put(self, path: str, text: str) -> None:
-        """Shadow a file."""
+        """Shadow a file.
+
+        Raises:
+            CurationError: if the path leads out of the folder or to what no loader sees.
+        """
+        if any(part in ("", "..") or part.startswith(".") for part in path.split("/")):
+            raise CurationError(Problem("bad_path", {"path": path}))
         self.read(path)
         self._after[path] = text.encode("utf-8")
 

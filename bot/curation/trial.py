@@ -7,6 +7,7 @@ bases: what the base answers today it must answer afterwards, and with the same 
 from __future__ import annotations
 
 import copy
+import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -36,6 +37,8 @@ NEIGHBOURS = 5
 """Entries nearest to a new wording whose own wordings are asked again."""
 KEPT_VERSIONS = 3
 """Bases whose answers are remembered: the one in service, and the last that were tried."""
+
+_LINE = re.compile(r"(?<=ml):\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +187,17 @@ def _won(faq: Faq, text: str, locale: Locale) -> Won | None:
 
 def new_faults(before: KnowledgeBase, after: KnowledgeBase) -> list[Problem]:
     """What the linter calls an error in the one base and not in the other."""
-    known = {(fault.path, fault.code, fault.message) for fault in lint_errors(before)}
+    known = {lint_key(finding) for finding in lint_errors(before)}
     return [
-        Problem("fault", {"fault": f"{fault.path}:{fault.line}: {fault.message}"})
-        for fault in lint_errors(after)
-        if (fault.path, fault.code, fault.message) not in known
+        Problem("lint", {"fault": f"{finding.path}:{finding.line}: {finding.message}"})
+        for finding in lint_errors(after)
+        if lint_key(finding) not in known
     ]
+
+
+def lint_key(finding: Finding) -> tuple[str, str, str]:
+    """What makes a finding the same after lines have moved."""
+    return finding.path, finding.code, _LINE.sub("", finding.message)
 
 
 def lint_errors(knowledge: KnowledgeBase) -> list[Finding]:
