@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 
 from adapters.console.screens import Screen
 from bot.models import Link, Locale, Question, Reply
 from bot.service import Explanation, Faq
 from bot.text import clean
 
-CONVERSATION = "console:terminal:you"
+_conversations = count(1)
 
 
 class Host:
@@ -39,6 +40,7 @@ class Host:
         self.links: tuple[Link, ...] = ()
         """What a number refers to."""
         self._explanation: Explanation | None = None
+        self._conversation = f"console:{next(_conversations)}:you"
         self._commands: Mapping[str, Callable[[str], None]] = {
             "/topics": self._topics,
             "/explain": self._explain,
@@ -80,12 +82,14 @@ class Host:
 
     def ask(self, text: str) -> Reply:
         """Answer a question."""
-        self._explanation = self.faq.explain(self._question(text, CONVERSATION))
+        self._explanation = self.faq.explain(self._question(text, self._conversation))
         return self._show(self._explanation.reply)
 
     def open(self, link: Link) -> Reply:
         """Show an entry that was offered."""
-        return self._show(self.faq.show(link.entry_id, self.locale, conversation=CONVERSATION))
+        return self._show(
+            self.faq.show(link.entry_id, self.locale, conversation=self._conversation)
+        )
 
     def _question(self, text: str, conversation: str | None) -> Question:
         return Question(
@@ -121,7 +125,7 @@ class Host:
         self._say("language_set" if locale else "language_auto")
         if locale and self.reply and self.reply.answer:
             answer = self.reply.answer
-            self._show(self.faq.show(answer.entry_id, locale, conversation=CONVERSATION))
+            self._show(self.faq.show(answer.entry_id, locale, conversation=self._conversation))
 
     def _topics(self, _: str) -> None:
         topics = self.faq.topics(self.locale)
