@@ -11,11 +11,12 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.client import error_code
-from adapters.slack.delivery import NOT_THERE, Delivery
+from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk, Spot
 from adapters.slack.handles import Action, Handle
 from adapters.slack.home import Home
 from adapters.slack.people import Reader
+from adapters.slack.problems import NOT_THERE
 from adapters.slack.questions import PLATFORM
 from adapters.slack.search import Origin, Search, spot_of
 from bot.models import Locale, Reply

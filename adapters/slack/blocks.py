@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import Any
 
 from adapters.slack.handles import Action, Handle
 from adapters.slack.mrkdwn import cut, cut_bytes, escape, link, split, to_mrkdwn
+from adapters.slack.parts import (
+    BUTTON,
+    CONTEXT,
+    JSON,
+    SECTION,
+    actions,
+    button,
+    context,
+    fit,
+    header,
+    plain,
+    section,
+)
 from bot.figures import format_value
 from bot.messages import Messages
 from bot.models import Answer, Figures, Link, Locale, Reply, ReplyKind, Source
 
-JSON = dict[str, Any]
-
-HEADER, SECTION, CONTEXT, BUTTON, ALT = 150, 3000, 2000, 75, 2000
+ALT = 2000
+"""Most characters of a picture's description."""
 FALLBACK_BYTES = 3900
 """`chat.update` takes 4,000 bytes of text."""
 SECTIONS = 12
@@ -70,40 +81,6 @@ class Setting:
 def to_blocks(reply: Reply, messages: Messages, setting: Setting) -> Rendered:
     """The message that shows `reply`."""
     return _Writer(reply, messages, setting).write()
-
-
-# Small parts, used by the home tab and the search as well
-
-
-def plain(text: str, most: int) -> JSON:
-    """A plain text object."""
-    return {"type": "plain_text", "text": cut(text, most) or " ", "emoji": False}
-
-
-def section(text: str, **more: Any) -> JSON:
-    """A section; `text` is Slack markup."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}, **more}
-
-
-def context(*texts: str) -> JSON:
-    """A line of small print; `texts` are Slack markup."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text} for text in texts]}
-
-
-def header(text: str) -> JSON:
-    """A heading."""
-    return {"type": "header", "text": plain(text, HEADER)}
-
-
-def button(label: str, action_id: str, handle: Handle, **more: Any) -> JSON:
-    """A button that carries a handle."""
-    return {"type": "button", "text": plain(label, BUTTON), "action_id": action_id,
-            "value": handle.encode(), **more}
-
-
-def actions(elements: list[JSON]) -> list[JSON]:
-    """A row of controls, or nothing."""
-    return [{"type": "actions", "elements": elements}] if elements else []
 
 
 def source_name(source: Source) -> str:
@@ -276,12 +253,3 @@ def figure_lines(figures: Figures, locale: Locale, messages: Messages) -> list[s
             line += f" ({messages.text(f'standing.{figure.standing}', locale)})"
         lines.append(line)
     return lines
-
-
-def fit(lines: list[str], most: int, between: str) -> str:
-    """As many whole lines as fit, ended by an ellipsis where some are missing."""
-    text = between.join(lines)
-    while len(text) > most and len(lines) > 1:
-        lines = lines[:-1]
-        text = between.join([*lines, "…"])
-    return cut(text, most)

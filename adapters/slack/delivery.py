@@ -11,41 +11,21 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from adapters.slack.blocks import Place, Rendered, Setting, section, to_blocks
+from adapters.slack.blocks import Place, Rendered, Setting, to_blocks
 from adapters.slack.client import error_code, proxy_for, quiet_logger, retry_handlers
 from adapters.slack.desk import Desk, Spot
 from adapters.slack.mrkdwn import escape
+from adapters.slack.parts import JSON, section
+from adapters.slack.problems import REFUSED, problem_key
 from adapters.slack.questions import PLATFORM
 from bot.models import Locale, Reply
 from bot.recent import Recent
 
 log = logging.getLogger("aifaq.slack")
 
-JSON = dict[str, Any]
 Send = Callable[[Rendered], Awaitable[Any]]
 Update = Callable[[Rendered], Awaitable[None]]
 
-REFUSED = {"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_attachments"}
-NOT_THERE = {"not_in_channel", "channel_not_found"}
-PROBLEMS = {
-    "not_in_channel": "not_in_channel",
-    "channel_not_found": "not_in_channel",
-    "is_archived": "archived",
-    "restricted_action": "not_allowed",
-    "restricted_action_thread_locked": "not_allowed",
-    "restricted_action_read_only_channel": "not_allowed",
-    "restricted_action_non_threadable_channel": "not_allowed",
-    "restricted_action_thread_only_channel": "not_allowed",
-    "cannot_reply_to_message": "not_allowed",
-    "message_not_found": "message_gone",
-    "cant_delete_message": "message_gone",
-    "ratelimited": "busy",
-    "rate_limited": "busy",
-    "expired_trigger_id": "too_late",
-    "invalid_trigger_id": "too_late",
-    "exchanged_trigger_id": "too_late",
-}
-"""The key under `slack.problem` by Slack's code."""
 CHART_PAUSES = (0.3, 0.7, 1.5, 3.0, 6.0)
 """Seconds between attempts to show a new file: Slack takes a while to look at it."""
 
@@ -266,9 +246,9 @@ class Delivery:
         """What stands in the way, for the person; None when it is nothing that they can mend."""
         code = error_code(error)
         self.desk.check(code)
-        key = PROBLEMS.get(code)
+        key = problem_key(code)
         name = f"@{self.desk.me.name}"
-        return self.desk.messages.text(f"slack.problem.{key}", locale, name=name) if key else None
+        return self.desk.messages.text(key, locale, name=name) if key else None
 
     async def answer_elsewhere(self, reply: Reply, spot: Spot, why: str) -> None:
         """Answer in the person's direct messages what could not be answered where it was asked."""

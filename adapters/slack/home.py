@@ -9,17 +9,25 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from adapters.slack.blocks import actions, button, context, header, plain, section
 from adapters.slack.desk import Desk
 from adapters.slack.handles import Action, Handle
 from adapters.slack.mrkdwn import escape
+from adapters.slack.parts import (
+    BUTTON,
+    JSON,
+    PLACEHOLDER,
+    actions,
+    button,
+    context,
+    header,
+    plain,
+    section,
+)
 from adapters.slack.people import Reader
 from adapters.slack.search import Search, option
 from bot.models import Link
 
-JSON = dict[str, Any]
 POPULAR, RECENT, OPTIONS, BLOCKS = 5, 5, 100, 100
 AUTOMATIC = "auto"
 
@@ -69,7 +77,7 @@ async def welcome(visit: Visit) -> list[JSON]:
 async def topics(visit: Visit) -> list[JSON]:
     """One select for each category."""
     found = visit.desk.faq.topics(visit.reader.locale)
-    placeholder = plain(visit.say("slack.home.choose"), 150)
+    placeholder = plain(visit.say("slack.home.choose"), PLACEHOLDER)
     return [_title(visit, "topics")] + [
         section(f"*{escape(topic.label)}* · {len(topic.links)}", accessory={
             "type": "static_select", "action_id": Action.TOPIC.id(topic.category),
@@ -104,7 +112,7 @@ async def language(visit: Visit) -> list[JSON]:
     """The language of answers."""
     messages, reader = visit.desk.messages, visit.reader
     options = [
-        {"text": plain(messages.text(f"language.{name}", reader.locale), 75), "value": name}
+        {"text": plain(messages.text(f"language.{name}", reader.locale), BUTTON), "value": name}
         for name in (AUTOMATIC, *messages.locales)
     ]
     chosen = reader.chosen or AUTOMATIC

@@ -5,20 +5,20 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
-from adapters.slack.blocks import Place, Setting, context, plain, section, to_blocks
+from adapters.slack.blocks import Place, Setting, to_blocks
 from adapters.slack.client import error_code
-from adapters.slack.delivery import REFUSED, Delivery
+from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk, Spot
 from adapters.slack.handles import Action
 from adapters.slack.mrkdwn import escape
+from adapters.slack.parts import JSON, PLACEHOLDER, context, plain, section
+from adapters.slack.problems import REFUSED
 from bot.models import Link, Locale, Reply
 
-JSON = dict[str, Any]
 OPTION, VALUE, TITLE, OPTIONS = 75, 150, 24, 25
 VIEW = "faq_search_view"
 
@@ -73,7 +73,7 @@ class Search:
         """The type-ahead as a section, for a modal or the home tab."""
         select: JSON = {
             "type": "external_select", "action_id": Action.FIND.id(), "min_query_length": 0,
-            "placeholder": plain(self._say("search.placeholder", locale), 150),
+            "placeholder": plain(self._say("search.placeholder", locale), PLACEHOLDER),
         }
         if focus:
             select["focus_on_load"] = True

@@ -9,6 +9,7 @@ import pytest
 
 from bot.records import QuestionRecord, SentRecord
 from tests.adapters.slack.conftest import Bots, records_of
+from tests.hostile import hostile_texts
 from tests.servers.slack import SlackServer
 from tests.servers.slack.world import BOT, BOT_USER, elements
 
@@ -251,6 +252,20 @@ async def test_an_error_of_ones_own_is_told_with_its_number(
         begin = app.faq.messages.text("error.text", "en", id="").strip()
         monkeypatch.undo()
     assert told.shown.startswith(begin)
+
+
+async def test_hostile_texts_get_a_quiet_reply(slack: SlackServer, bot: Bots) -> None:
+    """Whatever is sent, one answer comes, within all limits, and it pings nobody."""
+    general = slack.add_channel("general")
+    async with bot():
+        for number, text in enumerate(hostile_texts()):
+            asked = await slack.ask(general, slack.add_user(f"p{number}"), text)
+            await slack.answers(asked)
+            person = slack.add_user(f"q{number}")
+            before = len(slack.messages)
+            await slack.command(general, person, text.strip() or "x")
+            await slack.private(person, after=before)
+    assert slack.pings == []
 
 
 async def test_nothing_that_a_person_writes_can_ping_a_channel(

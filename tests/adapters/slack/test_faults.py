@@ -169,7 +169,6 @@ async def test_an_archived_channel_is_explained(slack: SlackServer, bot: Bots) -
     ({"slack_http": "127.0.0.1:0"}, "SLACK_SIGNING_SECRET is not"),
     ({"slack_http": "localhost", "SLACK_SIGNING_SECRET": "x"}, "must be host:port"),
     ({"slack_http": "192.0.2.1:1", "SLACK_SIGNING_SECRET": "x"}, "cannot be listened on"),
-    ({"SLACK_API_BASE_URL": "http://127.0.0.1:1/api/"}, "cannot be reached at"),
 ], ids=str)
 async def test_what_stands_against_a_start_is_said_in_words(
     slack: SlackServer, more: dict[str, str], words: str
@@ -179,6 +178,33 @@ async def test_what_stands_against_a_start_is_said_in_words(
     with pytest.raises(AifaqError) as caught:
         await asyncio.wait_for(run(app, stop=asyncio.Event()), 10)
     assert words in str(caught.value)
+
+
+async def test_a_start_waits_for_slack(
+    slack: SlackServer, bot: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What passes by itself is waited for: neither the bot nor its other platforms end."""
+    monkeypatch.setattr("adapters.slack.bolt.LONGEST_PAUSE", 0.1)
+    general, ana = slack.add_channel("general"), slack.add_user("ana")
+    slack.faults.add("auth.test", server_error(), times=4)
+    slack.faults.add("apps.connections.open", server_error(), times=4)
+    async with bot() as app:
+        await slack.answers(await slack.ask(general, ana, COST))
+        assert app.health.parts["slack"].ok
+    assert "slack" not in app.health.parts
+
+
+async def test_a_start_that_waits_can_be_stopped(slack: SlackServer) -> None:
+    """With no word from Slack as well."""
+    app = App.create(settings_for(slack, SLACK_API_BASE_URL="http://127.0.0.1:1/api/"))
+    stop = asyncio.Event()
+    running = asyncio.create_task(run(app, stop=stop))
+    async with asyncio.timeout(5):
+        while "slack" not in app.health.parts:
+            await asyncio.sleep(0.01)
+    assert not app.health.ready
+    stop.set()
+    await asyncio.wait_for(running, 5)
 
 
 async def test_a_token_revoked_while_running_ends_the_bot_with_words(slack: SlackServer) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from adapters.slack.blocks import section
 from adapters.slack.home import Home, Visit
+from adapters.slack.parts import section
 from tests.adapters.slack.conftest import Bots
 from tests.servers.slack import SlackServer
 from tests.servers.slack.world import elements, texts

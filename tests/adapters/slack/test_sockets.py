@@ -42,10 +42,15 @@ async def test_a_disconnect_is_followed_by_a_new_connection(
 
 async def test_a_dropped_connection_is_made_anew(slack: SlackServer, bot: Bots) -> None:
     """Cut without a word."""
-    async with bot():
+    async with bot() as app:
+        slack.sockets.refuse = 1
         await slack.sockets.drop()
+        async with asyncio.timeout(10):
+            while app.health.ready:
+                await asyncio.sleep(0.01)
         await slack.sockets.opened.wait(lambda _: True, after=1)
         await still_answers(slack)
+        assert app.health.ready
 
 
 async def test_what_was_asked_meanwhile_is_answered_once(slack: SlackServer, bot: Bots) -> None:
