@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from bot.knowledge import KnowledgeBase
+from bot.knowledge import Glossary, KnowledgeBase
+from bot.matching.lexicon import Lexicon
 from bot.messages import Messages
 from bot.models import Locale
 from bot.text import words
@@ -23,9 +24,12 @@ DECISIVE = 1.6
 
 
 class LanguageDetector:
-    """Naive Bayes over the words of the base, one vote per different word."""
+    """Naive Bayes over the words of the base, one vote per different word; names have none."""
 
-    def __init__(self, counts: Mapping[Locale, Mapping[str, float]]) -> None:
+    def __init__(
+        self, counts: Mapping[Locale, Mapping[str, float]], lexicon: Lexicon | None = None
+    ) -> None:
+        self._lexicon = lexicon or Lexicon(Glossary())
         self._locales = tuple(counts)
         self._weights: dict[str, tuple[float, ...]] = {}
         totals = [sum(known.values()) or 1.0 for known in counts.values()]
@@ -42,7 +46,7 @@ class LanguageDetector:
     def detect(self, text: str) -> Locale | None:
         """The language of a text, or None when it is undecided or has no known word."""
         scores = [0.0] * len(self._locales)
-        for word in dict.fromkeys(words(text)):
+        for word in dict.fromkeys(self._lexicon.without_names(text).split()):
             for index, weight in enumerate(self._weights.get(word, ())):
                 scores[index] += weight
         ranked = sorted(zip(scores, self._locales, strict=True), reverse=True)
@@ -65,7 +69,7 @@ class LanguageDetector:
         for locale, known in counts.items():
             for word in _function_words(messages, locale):
                 known[word] = max(known.get(word, 0.0), FUNCTION_WORD_COUNT)
-        return cls(counts)
+        return cls(counts, Lexicon(knowledge.glossary))
 
 
 def _count(texts: Iterable[str]) -> Counter[str]:

@@ -155,17 +155,26 @@ def _fit_rank(judged: Sequence[Judged], signals: Sequence[str]) -> dict[str, flo
     questions = 0
     for one in judged:
         ids = [one.matcher.corpus.entries[int(number)].id for number in one.pool.entries]
-        hits = [entry_id in one.case.accept for entry_id in ids]
-        if not any(hits):
+        matches = [entry_id in one.case.accept for entry_id in ids]
+        if not any(matches):
             continue
         columns.append(np.column_stack([one.pool.signals[name] for name in signals]))
         owners.append(np.full(len(ids), questions))
-        right.append(hits)
+        right.append(matches)
         questions += 1
-    weights = fit_conditional_logit(
-        np.vstack(columns).astype(np.float64), np.concatenate(owners), np.concatenate(right)
+    rows, of, hits = (
+        np.vstack(columns).astype(np.float64),
+        np.concatenate(owners),
+        np.concatenate(right),
     )
-    return {name: float(weight) for name, weight in zip(signals, weights, strict=True)}
+    # Every signal says "higher fits better": one that would count against a match is left out.
+    kept = list(signals)
+    while True:
+        chosen = [signals.index(name) for name in kept]
+        weights = fit_conditional_logit(rows[:, chosen], of, hits)
+        if (weights >= 0).all():
+            return {name: float(weight) for name, weight in zip(kept, weights, strict=True)}
+        kept.pop(int(weights.argmin()))
 
 
 def _trust(one: Judged, rank: Mapping[str, float]) -> tuple[dict[str, float], bool]:

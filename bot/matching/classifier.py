@@ -9,13 +9,11 @@ dimensions (Weinberger et al. 2009), the sentence vector is appended as it is.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
 
 import numpy as np
 
 from bot.matching.corpus import Corpus, Floats, Ints
-from bot.matching.index import TermIndex
-from bot.matching.lexicon import Analysis
+from bot.matching.index import TermIndex, Vector
 
 WORD_DIMENSIONS = 768
 CHARACTER_DIMENSIONS = 768
@@ -54,12 +52,10 @@ class Hasher:
         )
         return flat.astype(np.float32).reshape(self._index.size, self.dimensions)
 
-    def vector(self, terms: Sequence[str]) -> Floats:
-        """One text, shape (dimensions,)."""
-        numbers, weights = self._index.vector(terms)
-        result = np.zeros(self.dimensions, dtype=np.float32)
-        np.add.at(result, self._cells[numbers], weights * self._signs[numbers])
-        return result
+    def cells(self, vector: Vector) -> tuple[Ints, Floats]:
+        """Where the terms of a text go, and with what weight; a cell may occur twice."""
+        numbers, weights = vector
+        return self._cells[numbers], weights * self._signs[numbers]
 
 
 def ridge(rows: Floats, targets: Floats, strength: float) -> Floats:
@@ -98,16 +94,29 @@ class EntryClassifier:
             parts.append(np.sqrt(np.float32(MEANING_WEIGHT)) * vectors)
         targets = indicators(corpus.owners, len(corpus.entries))
         weights = ridge(np.hstack(parts), targets, RIDGE)
-        self._weights, self._intercept = weights[:-1], weights[-1]
+        self._by_word = weights[:WORD_DIMENSIONS]
+        self._by_character = weights[WORD_DIMENSIONS:][:CHARACTER_DIMENSIONS]
+        self._by_meaning = weights[WORD_DIMENSIONS + CHARACTER_DIMENSIONS : -1]
+        self._intercept = weights[-1]
 
-    def scores(
-        self, word_terms: Sequence[str], analysis: Analysis, vector: Floats | None
-    ) -> Floats:
-        """About 1 for the entry a question belongs to, 0 for the others; shape (entries,)."""
-        parts = [self._words.vector(word_terms), self._characters.vector(analysis.ngrams)]
-        if vector is not None:
-            parts.append(np.sqrt(np.float32(MEANING_WEIGHT)) * vector)
-        row = np.concatenate(parts)
-        kept = row[: len(self._weights)]
-        scores: Floats = kept @ self._weights[: len(kept)] + self._intercept
-        return scores
+    def scores(self, words: Vector, characters: Vector, meaning: Floats | None) -> Floats:
+        """About 1 for the entry a question belongs to, 0 for the others.
+
+        Args:
+            words: the question's vector in the index of words.
+            characters: in the index of character n-grams.
+            meaning: its sentence vector, shape (dimensions,).
+
+        Returns:
+            Shape (entries,).
+        """
+        total: Floats = self._intercept.copy()
+        for hasher, weights, vector in (
+            (self._words, self._by_word, words),
+            (self._characters, self._by_character, characters),
+        ):
+            cells, values = hasher.cells(vector)
+            total += values @ weights[cells]
+        if meaning is not None and len(self._by_meaning):
+            total += np.sqrt(np.float32(MEANING_WEIGHT)) * (meaning @ self._by_meaning)
+        return total

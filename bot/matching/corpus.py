@@ -14,6 +14,7 @@ from bot.models import Entry, Variant
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

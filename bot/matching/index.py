@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
+Vector = tuple[Ints, Floats]
+"""Numbers of the known terms and their weights."""
 
 
 class TermIndex:
@@ -76,12 +78,16 @@ class TermIndex:
 
     def scores(self, terms: Sequence[str] | Counter[str]) -> Floats:
         """Cosine to every document, shape (documents,), each 0 to 1."""
-        numbers, weights = self.vector(terms)
+        return self.scores_of(self.vector(terms))
+
+    def scores_of(self, vector: Vector) -> Floats:
+        """The same for a vector of this index, so that one can serve twice."""
+        numbers, weights = vector
         if not len(numbers):
             return np.zeros(self.size, dtype=np.float32)
         return self._accumulate(numbers, weights)
 
-    def vector(self, terms: Sequence[str] | Counter[str]) -> tuple[Ints, Floats]:
+    def vector(self, terms: Sequence[str] | Counter[str]) -> Vector:
         """A text's known terms and their weights, in a vector of length at most 1.
 
         Unknown terms count in the length only.

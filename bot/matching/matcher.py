@@ -32,7 +32,7 @@ from bot.matching.spelling import Speller
 from bot.models import Candidate, Locale
 from bot.text import MAX_QUESTION, clean, words
 
-POOL = 24
+POOL = 12
 """Entries that each retriever proposes."""
 MAX_LEAD = 15.0
 """Leads beyond this say no more."""
@@ -88,6 +88,7 @@ class Matcher:
         self._speller = Speller(_vocabulary(knowledge) | corpus.lexicon.known_words)
         self._words = WordScorer(corpus)
         self._characters = CharacterScorer(corpus)
+        self._exclusions = ExclusionScorer(corpus, self._characters)
         self._meaning: MeaningScorer | None = None
         self._scope = None
         vectors = None
@@ -116,7 +117,7 @@ class Matcher:
             found.append(self._meaning)
         if fits(corpus):
             classifier = EntryClassifier(corpus, self._words.index, self._characters.index, vectors)
-            found.append(ClassifierScorer(classifier))
+            found.append(ClassifierScorer(classifier, self._words, self._characters))
         return tuple(found)
 
     def _build_judges(self) -> tuple[Scorer, ...]:
@@ -125,7 +126,7 @@ class Matcher:
             CoverageScorer(corpus, self._words.index),
             NameScorer(corpus),
             NegationScorer(corpus, self._characters),
-            ExclusionScorer(corpus, self._characters),
+            self._exclusions,
         ]
         if self._meaning is not None:
             found.append(ThirdMeaningScorer(self._meaning, corpus))
@@ -164,6 +165,8 @@ class Matcher:
         """The entries worth a closer look, with all signals."""
         proposals = [_largest(retriever.every(query), POOL) for retriever in self._retrievers]
         entries = np.unique(np.concatenate(proposals))
+        # What a `not:` phrasing says outright is not a matter of weights.
+        entries = entries[~self._exclusions.excluded(query)[entries]]
         signals = {scorer.name: scorer.score(query, entries) for scorer in self.scorers}
         return Pool(query, entries, signals)
 
@@ -177,6 +180,8 @@ class Matcher:
         if not query.analysis.words:
             return Ranking(query, (), {})
         pool = self.pool(query)
+        if not len(pool.entries):
+            return Ranking(query, (), {})
         scores = fuse(pool.signals, self.profile.rank)
         order = np.argsort(-scores, kind="stable")
         features = self.trust_features(pool, scores, order)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bot.matching.corpus import Floats
+from bot.matching.index import Vector
 from bot.matching.lexicon import Analysis
 from bot.models import Locale
 
@@ -27,3 +28,5 @@ class Query:
     """Of the sentence encoder, L2-normalised; None without one."""
     cache: dict[str, Floats] = field(default_factory=dict)
     """Scores over all entries by signal, computed once."""
+    vectors: dict[str, Vector] = field(default_factory=dict)
+    """Its vector by index, computed once."""

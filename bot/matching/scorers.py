@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 
 from bot.matching.classifier import EntryClassifier
-from bot.matching.corpus import Corpus, Floats, Ints
-from bot.matching.index import TermIndex
+from bot.matching.corpus import Bools, Corpus, Floats, Ints
+from bot.matching.index import TermIndex, Vector
 from bot.matching.lexicon import Analysis
 from bot.matching.query import Query
 
@@ -72,8 +72,14 @@ class WordScorer(Retriever):
         self._corpus = corpus
         self.index = TermIndex(word_terms(analysis) for analysis in corpus.analyses)
 
+    def vector(self, query: Query) -> Vector:
+        """The question's vector in the index."""
+        if self.name not in query.vectors:
+            query.vectors[self.name] = self.index.vector(word_terms(query.analysis))
+        return query.vectors[self.name]
+
     def all_scores(self, query: Query) -> Floats:
-        return self._corpus.best_per_entry(self.index.scores(word_terms(query.analysis)))
+        return self._corpus.best_per_entry(self.index.scores_of(self.vector(query)))
 
 
 class CharacterScorer(Retriever):
@@ -85,11 +91,17 @@ class CharacterScorer(Retriever):
         self._corpus = corpus
         self.index = TermIndex(analysis.ngrams for analysis in corpus.analyses)
 
+    def vector(self, query: Query) -> Vector:
+        """The question's vector in the index."""
+        if self.name not in query.vectors:
+            query.vectors[self.name] = self.index.vector(query.analysis.ngrams)
+        return query.vectors[self.name]
+
     def variant_scores(self, query: Query) -> Floats:
         """Cosine to every variant, shape (variants,)."""
         key = "characters of variants"
         if key not in query.cache:
-            query.cache[key] = self.index.scores(query.analysis.ngrams)
+            query.cache[key] = self.index.scores_of(self.vector(query))
         return query.cache[key]
 
     def all_scores(self, query: Query) -> Floats:
@@ -139,11 +151,17 @@ class ClassifierScorer(Retriever):
 
     name = "classifier"
 
-    def __init__(self, classifier: EntryClassifier) -> None:
+    def __init__(
+        self, classifier: EntryClassifier, words: WordScorer, characters: CharacterScorer
+    ) -> None:
         self._classifier = classifier
+        self._words = words
+        self._characters = characters
 
     def all_scores(self, query: Query) -> Floats:
-        return self._classifier.scores(word_terms(query.analysis), query.analysis, query.vector)
+        return self._classifier.scores(
+            self._words.vector(query), self._characters.vector(query), query.vector
+        )
 
 
 class CoverageScorer:
@@ -223,19 +241,30 @@ class ExclusionScorer:
 
     def __init__(self, corpus: Corpus, characters: CharacterScorer) -> None:
         self._characters = characters
+        self._entries = len(corpus.entries)
         self._owners = np.array([number for number, _ in corpus.exclusions], dtype=np.intp)
         self._index = TermIndex(
             corpus.lexicon.analyse(text).ngrams for _, text in corpus.exclusions
         )
 
+    def excluded(self, query: Query) -> Bools:
+        """The entries of which the question is a `not:` phrasing, shape (entries,)."""
+        found: Bools = self._nearest(query) > SAME
+        return found
+
     def score(self, query: Query, entries: Ints) -> Floats:
-        if not len(self._owners):
-            return np.zeros(len(entries), dtype=np.float32)
-        near = self._index.scores(query.analysis.ngrams)
         own = self._characters.score(query, entries)
-        worst = _floats(near[self._owners == number].max(initial=0.0) for number in entries)
-        pushed: Floats = -np.maximum(0.0, worst - own) - (worst > SAME)
+        pushed: Floats = -np.maximum(0.0, self._nearest(query)[entries] - own)
         return pushed
+
+    def _nearest(self, query: Query) -> Floats:
+        """Cosine to the nearest `not:` phrasing of each entry, shape (entries,)."""
+        if self.name not in query.cache:
+            nearest = np.zeros(self._entries, dtype=np.float32)
+            if len(self._owners):
+                np.maximum.at(nearest, self._owners, self._index.scores(query.analysis.ngrams))
+            query.cache[self.name] = nearest
+        return query.cache[self.name]
 
 
 def _names(analysis: Analysis) -> frozenset[str]:

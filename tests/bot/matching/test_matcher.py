@@ -1,0 +1,110 @@
+"""The signals together: what is found, what is kept apart, what bites."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.matching import Matcher
+from tests.bot.matching.bases import FILES, small_base
+
+
+@pytest.fixture(scope="module")
+def matcher(tmp_path_factory: pytest.TempPathFactory) -> Matcher:
+    return Matcher(small_base(tmp_path_factory.mktemp("base")))
+
+
+@pytest.mark.parametrize(
+    ("question", "entry"),
+    [
+        ("how tall is the tower", "tower-height"),
+        ("Quelle hauteur fait la tour ?", "tower-height"),
+        ("hauteur de la tour", "tower-height"),
+        ("HOW TAAALL IS THE TOWER???", "tower-height"),
+        ("tower heigth", "tower-height"),
+        ("tiket prise for the tower", "tower-price"),
+        ("combien coute un billet", "tower-price"),
+    ],
+)
+def test_finds_the_entry(matcher: Matcher, question: str, entry: str) -> None:
+    """Inflection, case, missing accents and slips do not matter."""
+    assert matcher.rank(question)[0].entry.id == entry
+
+
+@pytest.mark.parametrize("number", ["5", "6"])
+def test_versions_are_kept_apart(matcher: Matcher, number: str) -> None:
+    """The Atlas 5 is not the Atlas 6."""
+    assert matcher.rank(f"how fast does an atlas {number} go")[0].entry.id == f"atlas-{number}"
+
+
+def test_a_name_written_otherwise_counts_as_the_name(matcher: Matcher) -> None:
+    """Other spellings in the glossary stand for the name."""
+    assert matcher.rank("speed of the atlas six please")[0].entry.id == "atlas-6"
+
+
+def test_the_glossary_bites(tmp_path: Path) -> None:
+    """A synonym that no variant uses finds the entry, and does not without the glossary."""
+    with_glossary = Matcher(small_base(tmp_path / "with"))
+    without = Matcher(small_base(tmp_path / "without", {"glossary.yaml": "names: {}"}))
+    signal = [one.rank("admission fee")[0].signals["words"] for one in (with_glossary, without)]
+    assert with_glossary.rank("admission fee")[0].entry.id == "tower-price"
+    assert signal[0] > signal[1]
+
+
+def test_an_excluded_phrasing_bites(tmp_path: Path) -> None:
+    """An entry is never offered for its `not:` phrasing, and less readily for a similar one."""
+    text = FILES["places/tower-height.yaml"]
+    plain = text.replace("not: [how tall is the lighthouse keeper]", "not: []")
+    with_it = Matcher(small_base(tmp_path / "with"))
+    without = Matcher(small_base(tmp_path / "without", {"places/tower-height.yaml": plain}))
+    for asked in ("How tall is the lighthouse keeper?", "how tall is the lighthouse-keeper"):
+        assert without.rank(asked)[0].entry.id == "tower-height"
+        assert "tower-height" not in {one.entry.id for one in with_it.rank(asked)}
+    near = "how tall was the lighthouse keeper really"
+    signals = [
+        next(one for one in matcher.rank(near) if one.entry.id == "tower-height").signals
+        for matcher in (with_it, without)
+    ]
+    assert signals[0]["exclusion"] < signals[1]["exclusion"] == 0
+
+
+def test_unknown_names_weaken_a_match(matcher: Matcher) -> None:
+    """A name that the entry never mentions makes it less likely."""
+    known, strange = (matcher.rank(text)[0] for text in ("atlas 5 speed", "borealis 7 speed"))
+    assert strange.confidence < known.confidence
+
+
+def test_words_that_nobody_knows_weaken_a_match(matcher: Matcher) -> None:
+    """The same words among strangers say less."""
+    short = matcher.rank("how tall is the tower")[0]
+    long = matcher.rank("how tall is the zebra that quietly drinks lemonade near the tower")[0]
+    assert long.confidence < short.confidence
+
+
+def test_confidences_are_probabilities_in_order(matcher: Matcher) -> None:
+    """Best first, each between 0 and 1, and none above the first."""
+    for text in ("tower", "how fast is the atlas 6", "bread", "atlas", "la tour"):
+        values = [one.confidence for one in matcher.rank(text)]
+        assert all(0 <= value <= 1 for value in values)
+        assert max(values) == values[0]
+
+
+@pytest.mark.parametrize("text", ["", "   ", "🙂🙂", "?!", "\u200b\u200d", "\udc80"])
+def test_nothing_to_match_gives_no_candidate(matcher: Matcher, text: str) -> None:
+    """A text without a letter or digit has no candidates."""
+    assert matcher.rank(text) == []
+
+
+def test_one_entry_is_enough(tmp_path: Path) -> None:
+    """A base of a single entry in one language answers its question and doubts others."""
+    (tmp_path / "a.yaml").write_text(
+        "id: a\ncategory: c\nfr: {question: Où est la gare ?, answer: Au nord.}", encoding="utf-8"
+    )
+    from bot.knowledge import load_knowledge
+
+    matcher = Matcher(load_knowledge(tmp_path))
+    right = matcher.rank("où est la gare ?")[0]
+    other = matcher.rank("my hovercraft is full of eels")
+    assert right.confidence > 0.5
+    assert not other or other[0].confidence < right.confidence / 2
