@@ -18,7 +18,6 @@ import aiohttp
 import discord
 
 from adapters.discord.messages import Outgoing
-from bot import metrics
 from bot.messages import Messages
 from bot.models import Locale
 
@@ -48,8 +47,6 @@ async def persist(call: Callable[[], Awaitable[T]], *, tries: int = TRIES) -> T:
             if wait is None or number == tries:
                 raise
             log.warning("Discord did not take it (%s); again in %.1f s", error, wait)
-            if getattr(error, "status", 0) == TOO_MANY:
-                metrics.waited("discord", wait)
             await asyncio.sleep(wait)
     raise AssertionError
 

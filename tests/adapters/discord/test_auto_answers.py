@@ -86,8 +86,6 @@ async def test_a_refusal_at_the_gateway_does_not_end_the_bot(
 ) -> None:
     """The flags said yes, the gateway says 4014: the bot comes back without the intent."""
     server.grant_message_content()
-    await start_bot(discord_auto_channels=(channel.id,), wait=False)
-    await server.requests.wait(lambda r: r.route.endswith("/commands"))
-    server.app_flags = 0
-    await server.gateway.ready.wait(lambda _: True)
+    server.gateway.content_refused = True
+    await start_bot(discord_auto_channels=(channel.id,))
     await server.answer_to(await server.ask(channel, ana, OPENING))

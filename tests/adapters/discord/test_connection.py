@@ -210,6 +210,17 @@ def test_shards_are_read_or_refused() -> None:
             parse_shards(wrong)
 
 
+async def test_a_session_is_resumed_at_the_gateway_of_the_settings(
+    server: DiscordServer, channel: Channel, ana: User, start_bot: StartBot
+) -> None:
+    """Whatever address the gateway itself tells: behind a proxy it would lead around it."""
+    server.gateway.resume_url = "ws://127.0.0.1:9/gateway"
+    await start_bot()
+    await server.gateway.drop()
+    await server.answer_to(await server.ask(channel, ana, OPENING))
+    assert sent_ops(server) == [IDENTIFY, RESUME]
+
+
 async def test_the_gateways_address_may_be_left_to_the_rest_server(
     server: DiscordServer, channel: Channel, ana: User, start_bot: StartBot
 ) -> None:

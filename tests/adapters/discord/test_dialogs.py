@@ -20,14 +20,15 @@ DIALOGS = load_dialogs()
 LOCALES = {"en": "en-US", "fr": "fr"}
 
 
+@pytest.mark.parametrize("place", ["dm", "channel"])
 @pytest.mark.parametrize("dialog", DIALOGS, ids=str)
 async def test_a_shared_dialog(
-    dialog: Dialog, server: DiscordServer, faqs: dict[str, Faq], start_bot: StartBot
+    dialog: Dialog, place: str, server: DiscordServer, faqs: dict[str, Faq], start_bot: StartBot
 ) -> None:
     """Each turn is shown what the dialog expects."""
     knowledge = "shipped" if dialog.knowledge == BUNDLED else "small"
+    person = Person(server, faqs[knowledge], place)
     await start_bot(knowledge=knowledge)
-    person = Person(server, faqs[knowledge])
     for turn in dialog.turns:
         await person.use_client_in(LOCALES[turn.locale or "en"])
         if turn.say is not None:
@@ -39,12 +40,16 @@ async def test_a_shared_dialog(
 
 
 class Person:
-    """Somebody in a channel of their own, who sees the bot's last message."""
+    """Somebody in a DM, or mentioning the bot in a channel, who sees the bot's last message."""
 
-    def __init__(self, server: DiscordServer, faq: Faq) -> None:
+    def __init__(self, server: DiscordServer, faq: Faq, place: str) -> None:
         self.server, self.faq = server, faq
         self.user: User = server.add_user("ana")
         self.channel: Channel = server.dm(self.user)
+        self.before = ""
+        if place == "channel":
+            self.channel = server.add_guild("Lab").add_channel("general")
+            self.before = f"{server.bot.mention} "
         self.shown: JSON = {}
 
     async def use_client_in(self, locale: str) -> None:
@@ -54,7 +59,7 @@ class Person:
             await self.server.complete(self.channel, self.user, "faq", "question", "")
 
     async def say(self, text: str) -> None:
-        asked = await self.server.say(self.channel, self.user, text)
+        asked = await self.server.say(self.channel, self.user, self.before + text)
         self.shown = await self.server.answer_to(asked)
 
     async def click(self, click: Click) -> None:

@@ -188,15 +188,26 @@ async def test_where_no_way_is_left_the_operator_is_told(
     ids=["503", "reset", "reset after it was done", "429"],
 )
 async def test_a_first_response_that_fails_is_repeated(
-    fault: faults.Fault, server: DiscordServer, channel: Channel, ana: User, start_bot: StartBot
+    *,
+    fault: faults.Fault,
+    server: DiscordServer,
+    channel: Channel,
+    ana: User,
+    bob: User,
+    start_bot: StartBot,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The command is answered once, within the three seconds."""
     await start_bot()
     server.faults.add(*CALLBACK, fault)
     used = await server.command(channel, ana, "faq", question=OPENING)
     assert (await used.message())["embeds"]
+    await server.requests.wait(lambda r: r.name == " ".join(CALLBACK), count=2)
     assert (used.responded_after or 9) < 3
-    assert len(server.sent) == 1
+    another = await server.command(channel, bob, "faq", question="hello")
+    await another.message()
+    assert len(server.sent) == 2
+    assert "error" not in {record.levelname.lower() for record in caplog.records}
 
 
 async def test_slow_work_is_deferred_and_then_answered(

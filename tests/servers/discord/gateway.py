@@ -116,6 +116,10 @@ class Gateway:
         self.silent = False
         """Heartbeats are not acknowledged."""
         self._refusals: list[int] = []
+        self.content_refused = False
+        """Identifying with Message Content is closed with 4014, whatever the flags say."""
+        self.resume_url: str | None = None
+        """Told in READY instead of the gateway's own address."""
 
     # --- faults -----------------------------------------------------------------------------
 
@@ -224,7 +228,7 @@ class Gateway:
             return 4004
         if not 0 <= intents < 1 << 26:
             return 4013
-        granted = bool(host.app_flags & CONTENT_INTENT_FLAGS)
+        granted = bool(host.app_flags & CONTENT_INTENT_FLAGS) and not self.content_refused
         if intents & PRIVILEGED or (intents & MESSAGE_CONTENT and not granted):
             return 4014
         shard = tuple(data.get("shard") or (0, 1))
@@ -243,7 +247,7 @@ class Gateway:
             "user": host.bot.payload() | {"email": None, "mfa_enabled": True, "verified": True},
             "guilds": [{"id": guild.id, "unavailable": True} for guild in mine],
             "session_id": session.id,
-            "resume_gateway_url": host.gateway_url,
+            "resume_gateway_url": self.resume_url or host.gateway_url,
             "shard": list(session.shard),
             "application": {"id": host.app_id, "flags": host.app_flags},
         }
