@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp
@@ -116,14 +116,17 @@ class Actions:
         """A sentence for the person, where they are looking."""
         if click.view.get("type") == "modal":
             locale = click.handle.locale or self.desk.app.settings.locale
-            reply = self.desk.faq.show(click.handle.entry_id, locale)
+            reply = self.desk.faq.show(click.handle.entry_id or click.picked, locale)
             await self.search.show(reply, click.spot.user, Origin.of(click.view),
                                    view_id=str(click.view.get("id")), note=words)
         elif click.spot.channel:
             await self.delivery.tell(words, click.url, click.spot)
 
     def _reply(self, click: Click, locale: Locale) -> Reply:
-        return self.desk.faq.show(click.handle.entry_id, locale, conversation=click.spot.key)
+        ids = click.handle.entry_ids or [""]
+        replies = [self.desk.faq.show(one, locale, conversation=click.spot.key) for one in ids]
+        answers = tuple(answer for reply in replies for answer in reply.answers)
+        return replace(replies[0], answers=answers) if replies[0].answers else replies[0]
 
     def _is_theirs(self, click: Click) -> bool:
         return click.handle.asker == click.spot.user

@@ -196,12 +196,21 @@ class _Writer:
             action = Action.POST if self.setting.thread else Action.SHARE
             label = "slack.button.post" if self.setting.thread else "slack.button.share"
             controls.append(button(self.say(label), action.id(), handle, style="primary"))
-        controls += [
+        return controls + (self._languages(handle) + self._hide() if self._is_last(answer) else [])
+
+    def _languages(self, handle: Handle) -> list[JSON]:
+        """A switch of all answers of the message, to each language that all of them have."""
+        answers = self.reply.answers
+        handle = replace(handle, entry_id=" ".join(answer.entry_id for answer in answers))
+        return [
             button(self.say("slack.button.read_in", locale), Action.LANGUAGE.id(locale),
                    replace(handle, locale=locale))
-            for locale in answer.other_locales
+            for locale in answers[-1].other_locales
+            if all(locale in answer.other_locales for answer in answers)
         ]
-        return controls + (self._hide() if answer is self.reply.answers[-1] else [])
+
+    def _is_last(self, answer: Answer) -> bool:
+        return answer is self.reply.answers[-1]
 
     def _hide(self) -> list[JSON]:
         if self.setting.place is not Place.PRIVATE:
@@ -232,7 +241,7 @@ class _Writer:
             "positive_button": self._thumb("helpful", replace(handle, rating="up")),
             "negative_button": self._thumb("unhelpful", replace(handle, rating="down")),
         }
-        if answer is self.reply.answers[-1]:
+        if self._is_last(answer):
             yield from self._delete(thumbs)
         else:
             yield {"type": "context_actions", "elements": [thumbs]}

@@ -10,10 +10,11 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from adapters.slack.delivery import Delivery, sentence
-from adapters.slack.desk import Desk, Spot
+from adapters.slack.desk import SECONDS, Desk, Spot
 from adapters.slack.home import Home
 from adapters.slack.mrkdwn import cut
 from adapters.slack.questions import is_addressed, is_noise, to_text
+from bot.recent import Recent
 
 JSON = dict[str, Any]
 PROMPTS, PROMPT_TITLE = 4, 100
@@ -24,6 +25,7 @@ class Events:
 
     def __init__(self, desk: Desk, delivery: Delivery, home: Home) -> None:
         self.desk, self.delivery, self.home = desk, delivery, home
+        self._hinted: Recent[str, bool] = Recent(SECONDS)
 
     def register(self, bolt: AsyncApp) -> None:
         """One listener for all events, so that none is refused as unknown."""
@@ -62,7 +64,9 @@ class Events:
         reader = await self.desk.people.reader(spot.user)
         hint = self.desk.too_many(spot.user, reader.locale)
         if hint:
-            await self.delivery.tell(hint, None, Spot(spot.channel, spot.user, root))
+            if not self._hinted.get(spot.user):
+                self._hinted.set(spot.user, True)
+                await self.delivery.tell(hint, None, Spot(spot.channel, spot.user, root))
             return
         text = to_text(str(event.get("text") or ""), self.desk.me.user)
         reply = self.desk.ask(text, spot, reader)

@@ -45,6 +45,7 @@ class Handle:
     """An entry as shown to somebody."""
 
     entry_id: str = ""
+    """Its id; several with spaces between them where the control is for several answers."""
     locale: Locale = ""
     asker: str = ""
     """Slack's id of who asked; only they may delete the answer."""
@@ -55,6 +56,11 @@ class Handle:
     """Where a private preview may be posted."""
     rating: str = ""
     """`up` or `down`."""
+
+    @property
+    def entry_ids(self) -> list[str]:
+        """The id, or the ids."""
+        return self.entry_id.split()
 
     def encode(self) -> str:
         """As a button's value."""

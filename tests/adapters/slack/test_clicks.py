@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from adapters.slack.handles import Handle
@@ -48,6 +50,25 @@ async def test_the_asker_switches_the_language_in_place(slack: SlackServer, bot:
         await slack.calls.wait(
             lambda call: call.method == "chat.update" and COST in call.shown, after=before)
     assert COST in answer.shown
+
+
+async def test_two_answers_change_their_language_together(
+    slack: SlackServer, bot: Bots, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that answers two questions has one switch for both."""
+    general, ana = slack.add_channel("general"), slack.add_user("ana")
+    async with bot() as app:
+        both = [app.faq.show(one, "en") for one in ("deepseek-training-cost", "what-is-deepseek")]
+        reply = replace(both[0], answers=both[0].answers + both[1].answers)
+        monkeypatch.setattr(app.faq, "respond", lambda _: reply)
+        answer = await answered(slack, general, ana)
+        switches = [part for part, _ in elements(answer.blocks)
+                    if part["action_id"].startswith("faq_language")]
+        await slack.click(answer, ana, "faq_language:fr")
+        await slack.calls.wait(lambda call: call.method == "chat.update" and COUT in call.shown)
+        other = app.faq.knowledge.entries["what-is-deepseek"].texts["fr"].question
+    assert len(switches) == 1
+    assert other in answer.shown
 
 
 async def test_others_get_the_other_language_for_themselves(
