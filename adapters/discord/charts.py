@@ -11,7 +11,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from adapters.discord.messages import Chart, alt_text
+from adapters.discord.messages import Chart
+from adapters.discord.wording import alt_text
 from bot.errors import MissingExtra
 from bot.models import Entry, Locale, Reply
 from bot.service import Faq

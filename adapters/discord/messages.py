@@ -15,9 +15,9 @@ import discord
 
 from adapters.discord.handles import Action, Handle
 from adapters.discord.views import Item, button, lined_up, link_options, rows, select
-from bot.figures import format_value
+from adapters.discord.wording import source_addresses, source_links, standing_line
 from bot.messages import Messages
-from bot.models import Answer, Link, Locale, Reply, ReplyKind, Source, Standing
+from bot.models import Answer, Link, Locale, Reply, ReplyKind, Standing
 
 CONTENT, DESCRIPTION, EMBED_TOTAL, FIELD, TITLE = 2000, 4096, 6000, 1024, 256
 ALT_TEXT = 1024
@@ -158,11 +158,7 @@ def to_embed(answer: Answer, messages: Messages) -> discord.Embed:
         description=answer.text[:DESCRIPTION],
         colour=COLOURS[answer.standing],
     )
-    lines = [
-        f"[{source_name(source)}]({_quoted(source.url)})" if source.url else source_name(source)
-        for source in answer.sources
-    ]
-    if sources := _fit(lines, FIELD):
+    if sources := source_links(answer.sources, FIELD):
         name = messages.text("label.sources", answer.locale)
         embed.add_field(name=name, value=sources, inline=False)
     if footer := standing_line(answer, messages):
@@ -175,59 +171,8 @@ def to_text(answer: Answer, messages: Messages) -> str:
     head = f"**{answer.question}**\n{answer.text}"
     if line := standing_line(answer, messages):
         head += f"\n-# {line.replace(chr(10), ' ')}"
-    lines = [f"- {source_name(source)}: <{source.url}>" for source in answer.sources if source.url]
-    tail = _fit(lines, max(0, CONTENT - len(head) - 1))
+    tail = source_addresses(answer.sources, max(0, CONTENT - len(head) - 1))
     return f"{head}\n{tail}".strip()
-
-
-def standing_line(answer: Answer, messages: Messages) -> str:
-    """Standing and date in words, and whether the answer is due for review."""
-    parts = []
-    if answer.standing is not None:
-        word = messages.text(f"standing.{answer.standing}", answer.locale)
-        parts.append(word[:1].upper() + word[1:])
-    day = messages.format_date(answer.as_of, answer.locale) if answer.as_of else ""
-    if day:
-        parts.append(messages.text("label.as_of", answer.locale, date=day))
-    line = " · ".join(parts)
-    if answer.review_due:
-        line += "\n⚠ " + messages.text("label.review_due", answer.locale, date=day)
-    return line.strip()
-
-
-def source_name(source: Source) -> str:
-    """A source in a line: publisher, title, year."""
-    year = f" ({source.date[:4]})" if source.date else ""
-    name = f"{source.publisher}: {source.title}" if source.title else source.publisher
-    return f"{name.replace('[', '(').replace(']', ')')}{year}"
-
-
-def _quoted(url: str) -> str:
-    """An address that does not end a Markdown link early."""
-    return url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-
-
-def alt_text(answer: Answer, messages: Messages) -> str:
-    """The figures in words."""
-    if answer.figures is None:
-        return ""
-    unit, locale = answer.figures.unit, answer.locale
-    values = (
-        f"{figure.labels.get(locale, '')}: {format_value(figure.value, unit, locale, messages)}"
-        for figure in answer.figures.values
-    )
-    return "; ".join(values)
-
-
-def _fit(lines: Sequence[str], limit: int) -> str:
-    """As many whole lines as fit."""
-    kept, length = [], 0
-    for line in lines:
-        length += len(line) + 1
-        if length - 1 > limit:
-            break
-        kept.append(line)
-    return "\n".join(kept)
 
 
 def _controls(

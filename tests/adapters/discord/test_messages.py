@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.discord.handles import MAX_LENGTH, Action, Handle
-from adapters.discord.messages import Audience, Chart, Outgoing, alt_text, to_message, to_text
+from adapters.discord.messages import Audience, Chart, Outgoing, to_message, to_text
 from adapters.discord.questions import plain, to_locale
 from adapters.discord.views import clip
+from adapters.discord.wording import alt_text, source_links
 from bot.messages import Messages, load_messages
 from bot.models import Answer, Figure, Figures, Link, Reply, ReplyKind, Source, Standing
 from tests.servers.discord import limits
@@ -125,6 +126,16 @@ def test_figures_are_described_for_those_who_do_not_see_them(messages: Messages)
     figures = Figures("USD", "log", values)
     told = alt_text(answer(figures=figures), messages)
     assert told == "V3: $5.576 million; G: $100 million"
+
+
+def test_all_sources_are_linked_where_space_is_short() -> None:
+    """By publisher and title while they fit, else by publisher alone; never half a link."""
+    few, many = answer(sources=2).sources, answer(sources=9).sources
+    assert "TTT" in source_links(few, 1024)
+    shown = source_links(many, 1024).splitlines()
+    assert len(shown) == 9
+    assert all(line.startswith("[A (big) house (2025)](https://") for line in shown)
+    assert source_links(many, 100).count("](https://") == source_links(many, 100).count("[")
 
 
 def test_links_in_plain_text_are_not_unfolded(messages: Messages) -> None:
