@@ -191,6 +191,24 @@ async def test_a_thread_is_understood_by_whoever_joins(slack: SlackServer, bot: 
     assert contexts == ["deepseek-training-cost"]
 
 
+@pytest.mark.parametrize("where", ["thread", "channel", "direct"])
+async def test_a_follow_up_is_understood(slack: SlackServer, bot: Bots, where: str) -> None:
+    """In the thread of the answer, in the same channel again, and in direct messages."""
+    general, ana = slack.add_channel("general"), slack.add_user("ana", locale="fr-FR")
+    async with bot():
+        if where == "direct":
+            await slack.answers(await slack.write(ana, COUT))
+            again = await slack.write(ana, "et pour GPT-4 ?")
+        else:
+            asked = await slack.ask(general, ana, COUT)
+            await slack.answers(asked)
+            thread = asked if where == "thread" else None
+            again = await slack.ask(general, ana, "et pour GPT-4 ?", thread=thread)
+        [answer] = await slack.answers(again)
+    [thumbs] = [part for part, _ in elements(answer.blocks) if part["action_id"] == "faq_feedback"]
+    assert "gpt4-training-cost" in thumbs["positive_button"]["value"]
+
+
 # --- the log --------------------------------------------------------------------------------
 
 
