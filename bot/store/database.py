@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +37,11 @@ class Database:
         self.address = address
         self._key = key
         self._engine: AsyncEngine | None = None
+        # SQLite lets one write at a time and others try again at random; here they take turns, so
+        # that none of this process's own waits in vain.
+        self._turn: AbstractAsyncContextManager[None] = (
+            nullcontext() if address.path is None else asyncio.Lock()
+        )
 
     @property
     def on_postgres(self) -> bool:
@@ -101,7 +106,7 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes: all of it or nothing."""
-        async with self._translated(), self._opened().begin() as connection:
+        async with self._turn, self._translated(), self._opened().begin() as connection:
             yield connection
 
     def insert(self, table: sa.Table) -> sqlite.Insert | postgresql.Insert:
