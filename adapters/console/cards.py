@@ -121,8 +121,8 @@ def _sources(sources: Iterable[Source]) -> Table:
     table.add_column()
     for source in sources:
         link = source.url if source.url.startswith(SAFE_SCHEMES) else None
-        style = Style(link=link, underline=bool(link))
-        table.add_row("•", Text(kept(source_title(source)), style=style))
+        style = Style(link=link, color="bright_blue" if link else None)
+        table.add_row("•", Text.assemble((kept(source_title(source)), style)))
     return table
 
 
