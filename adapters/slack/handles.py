@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
+from adapters.slack.mrkdwn import sound
 from bot.models import Locale
 
 QUESTION = 500
@@ -65,7 +66,7 @@ class Handle:
     def encode(self) -> str:
         """As a button's value."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["question"] = self.question[:QUESTION]
+        told["question"] = sound(self.question)[:QUESTION]
         return json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False)
 
     @classmethod

@@ -21,9 +21,14 @@ _SAFE_URL = re.compile(r"(?:https?://|mailto:)[^\s<>|]+\Z", re.IGNORECASE)
 _HALF_ENTITY = re.compile(r"&[a-z]{0,3}\Z")
 
 
+def sound(text: str) -> str:
+    """Without halves of characters, which cannot be sent."""
+    return text if text.isascii() else text.encode(errors="ignore").decode()
+
+
 def escape(text: str) -> str:
     """Plain text as Slack wants it: no mention, link or channel ping can come out of it."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return sound(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def link(url: str, label: str) -> str:
@@ -181,7 +186,7 @@ def split(text: str, most: int) -> list[str]:
         part = part or head
         parts.append(part.rstrip())
         text = text[len(part) :].lstrip()
-    return [*parts, text] if text else parts
+    return [part for part in (*parts, text) if part.strip()]
 
 
 def _whole(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from adapters.slack.handles import Handle
-from adapters.slack.mrkdwn import cut
+from adapters.slack.mrkdwn import cut, sound
 
 JSON = dict[str, Any]
 
@@ -15,7 +15,7 @@ HEADER, SECTION, CONTEXT, BUTTON, PLACEHOLDER = 150, 3000, 2000, 75, 150
 
 def plain(text: str, most: int) -> JSON:
     """A plain text object."""
-    return {"type": "plain_text", "text": cut(text, most) or " ", "emoji": False}
+    return {"type": "plain_text", "text": cut(sound(text), most) or " ", "emoji": False}
 
 
 def section(text: str, **more: Any) -> JSON:

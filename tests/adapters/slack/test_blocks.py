@@ -16,6 +16,7 @@ from bot.messages import load_messages
 from bot.models import Answer, Figure, Figures, Link, Reply, ReplyKind, Source, Standing
 from bot.service import Faq
 from bot.settings import Settings
+from tests.hostile import hostile_texts
 from tests.servers.slack import limits
 from tests.servers.slack.world import texts
 
@@ -104,6 +105,27 @@ def test_every_shipped_answer_fits_whole(faq: Faq, place: Place, chart: bool) ->
             assert set(words) <= set(re.findall(r"\w+", sections)), entry.id
             has_image = any(block["type"] == "image" for block in rendered.blocks)
             assert has_image is (chart and entry.figures is not None)
+
+
+@pytest.mark.parametrize("place", list(Place))
+def test_hostile_entries_ping_nobody(place: Place) -> None:
+    """In questions, answers, labels, sources, related questions and what was asked alike."""
+    for text in hostile_texts():
+        shown = text.strip() or "-"
+        figures = Figures("USD", "linear", (Figure(1, None, None, {"en": shown}),))
+        source = Source("x", shown, shown, "https://x.org", "", "en")
+        answer = Answer("an-entry", "r", "c", "en", shown, shown, None, None, False, (source,),
+                        figures, (Link("other", shown),), ("fr",))
+        replies = [
+            Reply(ReplyKind.ANSWER, "en", answers=(answer,), question=text),
+            Reply(ReplyKind.SUGGESTIONS, "en", text=text, question=text,
+                  suggestions=(Link("an-entry", shown),)),
+        ]
+        for reply in replies:
+            rendered = to_blocks(reply, MESSAGES, Setting(place, "U0000001"))
+            assert breaches(rendered, place) == [], text
+            for marked in [rendered.text, *(part["text"] for part in _mrkdwn(rendered.blocks))]:
+                assert not re.search(r"<(?!https?://[^\s<>|]+(?:\|[^<>]*)?>|mailto:)", marked), text
 
 
 def test_every_topic_and_completion_fits(faq: Faq) -> None:
