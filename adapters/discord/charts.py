@@ -19,7 +19,7 @@ from bot.service import Faq
 
 log = logging.getLogger("aifaq.discord")
 
-LONGEST = 10.0
+LONGEST = 5.0
 """Seconds that an answer waits for its chart at most."""
 QUIET, PAUSE = 30.0, 0.5
 """Seconds after the start before charts are drawn beforehand, and between two of them."""

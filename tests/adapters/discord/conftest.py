@@ -45,6 +45,16 @@ def faqs() -> dict[str, Faq]:
     }
 
 
+@pytest.fixture(autouse=True)
+def no_pause_between_identifies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py waits five seconds before it identifies anew, which the test server need not."""
+
+    async def at_once(*_: object, **__: object) -> None:
+        return
+
+    monkeypatch.setattr("adapters.discord.client.FaqClient.before_identify_hook", at_once)
+
+
 @pytest.fixture
 async def server() -> AsyncIterator[DiscordServer]:
     """A Discord; at the end nothing that it received may break a rule or ping anybody."""

@@ -19,10 +19,9 @@ async def serve(port: int, locale: str) -> None:
     await server.start(port)
     channel = server.add_guild("Lab", locale=locale).add_channel("general")
     person = server.add_user("ana", locale=locale)
-    tell(
-        f"DISCORD_TOKEN={server.token}\nDISCORD_API_BASE={server.api_base}\n"
-        f"DISCORD_GATEWAY_URL={server.gateway_url}\nguild {server.guilds[0].id}"
-    )
+    for name, value in server.environment.items():
+        tell(f"{name}={value}")
+    tell(f"guild {server.guilds[0].id}, channel {channel.id}")
     printing = asyncio.create_task(_print_requests(server))
     try:
         while line := await asyncio.to_thread(sys.stdin.readline):

@@ -74,6 +74,15 @@ class DiscordServer(People):
     def cdn(self) -> str:
         return f"http://127.0.0.1:{self._port}/cdn"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a bot in a process of its own needs to find this server."""
+        return {
+            "DISCORD_TOKEN": self.token,
+            "DISCORD_API_BASE": self.api_base,
+            "DISCORD_GATEWAY_URL": self.gateway_url,
+        }
+
     # --- the world --------------------------------------------------------------------------
 
     @property
