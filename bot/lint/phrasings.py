@@ -70,10 +70,10 @@ def check_steals(base: Base) -> Iterator[Finding]:
     owners: dict[tuple[str, ...], set[str]] = {}
     for entry, _, phrasing in base.phrasings:
         owners.setdefault(likeness(phrasing), set()).add(entry.id)
-    for entry, place, phrasing in base.phrasings:
-        if len(owners[likeness(phrasing)]) > 1:
-            continue  # already named as a duplicate
-        found = base.matcher.rank(phrasing, str(place[0]))
+    # What stands in two entries is named as a duplicate already.
+    asked = [one for one in base.phrasings if len(owners[likeness(one[2])]) == 1]
+    ranked = base.matcher.rank_all([(phrasing, str(place[0])) for _, place, phrasing in asked])
+    for (entry, place, phrasing), found in zip(asked, ranked, strict=True):
         if found and found[0].entry.id != entry.id:
             thief = found[0]
             answered = decide(found, CUTOFFS["balanced"]) is Decision.ANSWER

@@ -98,8 +98,9 @@ def check_steals(base: Base) -> Iterator[Finding]:
 
     A right entry that comes second behind mere suggestions is for `aifaq eval` to count.
     """
-    for question in base.knowledge.questions:
-        found = base.matcher.rank(question.text, question.locale)
+    questions = base.knowledge.questions
+    ranked = base.matcher.rank_all([(one.text, one.locale) for one in questions])
+    for question, found in zip(questions, ranked, strict=True):
         if not found or found[0].entry.id in question.accept:
             continue
         if decide(found, CUTOFFS["balanced"]) is Decision.ANSWER:

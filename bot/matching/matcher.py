@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -145,12 +145,11 @@ class Matcher:
 
     # One question
 
-    def query(self, text: str, locale: Locale | None = None) -> Query:
-        """Take a question apart."""
-        text = clean(text)[:MAX_QUESTION]
+    def query(self, text: str, locale: Locale | None = None, vector: Floats | None = None) -> Query:
+        """Take a question apart; its sentence vector is computed unless it is given."""
+        text = _cut(text)
         corrected, corrections = self._speller.correct_text(words(text))
-        vector = None
-        if self._encoder is not None and corrected:
+        if self._encoder is not None and corrected and vector is None:
             vector = self._encoder.encode([text])[0]
         return Query(
             text=text,
@@ -174,9 +173,24 @@ class Matcher:
         """Candidates for a question, best first; empty if there is nothing to match."""
         return list(self.ranking(text, locale, limit=limit).candidates)
 
-    def ranking(self, text: str, locale: Locale | None = None, *, limit: int = 10) -> Ranking:
+    def rank_all(self, questions: Sequence[tuple[str, Locale | None]]) -> Iterator[list[Candidate]]:
+        """The same for many questions, each with its language; faster than one by one."""
+        vectors: Iterable[Floats | None] = [None] * len(questions)
+        if self._encoder is not None and len(questions) > 1:
+            vectors = self._encoder.encode([_cut(text) for text, _ in questions])
+        for (text, locale), vector in zip(questions, vectors, strict=True):
+            yield list(self.ranking(text, locale, vector=vector).candidates)
+
+    def ranking(
+        self,
+        text: str,
+        locale: Locale | None = None,
+        *,
+        limit: int = 10,
+        vector: Floats | None = None,
+    ) -> Ranking:
         """Candidates together with how the question was understood."""
-        query = self.query(text, locale)
+        query = self.query(text, locale, vector)
         if not query.analysis.words:
             return Ranking(query, (), {})
         pool = self.pool(query)
@@ -263,6 +277,10 @@ def _largest(scores: Floats, count: int) -> Ints:
     if len(scores) <= count:
         return np.arange(len(scores), dtype=np.intp)
     return np.argpartition(-scores, count)[:count]
+
+
+def _cut(text: str) -> str:
+    return clean(text)[:MAX_QUESTION]
 
 
 def _vocabulary(knowledge: KnowledgeBase) -> frozenset[str]:

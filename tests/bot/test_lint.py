@@ -38,6 +38,9 @@ class OrderedMatcher:
             for number, entry in enumerate(entries[:limit])
         ]
 
+    def rank_all(self, questions):
+        return [self.rank(text, locale) for text, locale in questions]
+
     def owner(self, text):
         for question in self.knowledge.questions:
             if question.text == text:

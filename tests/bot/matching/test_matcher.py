@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from bot.matching import Matcher
+from bot.matching.corpus import Floats
 from tests.bot.matching.bases import FILES, small_base
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzéè"
 
 
 @pytest.fixture(scope="module")
@@ -108,3 +113,28 @@ def test_one_entry_is_enough(tmp_path: Path) -> None:
     other = matcher.rank("my hovercraft is full of eels")
     assert right.confidence > 0.5
     assert not other or other[0].confidence < right.confidence / 2
+
+
+class Letters:
+    """An encoder that sees which letters a text has, and counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def encode(self, texts: Sequence[str]) -> Floats:
+        self.calls += 1
+        counts = np.array([[text.lower().count(letter) for letter in LETTERS] for text in texts])
+        return (counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1)).astype(
+            np.float32
+        )
+
+
+def test_many_questions_get_what_each_gets_alone(tmp_path: Path) -> None:
+    """They are encoded together, and answered as if they had come one by one."""
+    encoder = Letters()
+    matcher = Matcher(small_base(tmp_path), encoder)
+    questions = [("how tall is the tower", "en"), ("🙂", None), ("prix du billet", "fr")]
+    alone = [matcher.rank(text, locale) for text, locale in questions]
+    encoder.calls = 0
+    assert list(matcher.rank_all(questions)) == alone
+    assert encoder.calls == 1
