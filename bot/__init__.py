@@ -20,7 +20,7 @@ _HOME = {
     "load_knowledge": "bot.knowledge",
 }
 
-__all__ = sorted(_HOME)
+__all__ = sorted(_HOME)  # noqa: PLE0605 - sorted() does give a list
 
 
 def __getattr__(name: str) -> Any:

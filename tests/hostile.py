@@ -1,4 +1,4 @@
-"""The hostile corpus: `tests/data/hostile.txt`, one JSON string a line; and texts too long to list."""
+"""The hostile corpus: `tests/data/hostile.txt`, a JSON string a line; and longer texts."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ def variant(
     epilog='Example: aifaq new r1-battery --category budget --question "en=Does R1 run on a '
     'battery?" --answer en=@answer.md'
 )
-def new(  # noqa: PLR0917 -- typer's options
+def new(
     entry_id: Annotated[
         str, typer.Argument(metavar="ID", help="The new entry's id; the file's name.")
     ],

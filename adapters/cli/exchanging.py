@@ -55,7 +55,7 @@ def export_entries(
 
 
 @cli.command("import", epilog="Example: aifaq import faq.csv --dry-run")
-def import_entries(  # noqa: PLR0917 -- typer's options
+def import_entries(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A .csv, .json or .md file.")],
     category: Annotated[
         str | None,

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bot import logs
+from bot.models import Question
 from bot.records import Records
 from bot.service import Faq
 from bot.settings import Settings
-from bot.models import Question
 from tests.hostile import hostile_texts
 
 SetUp = Callable[..., io.StringIO]

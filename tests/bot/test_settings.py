@@ -91,7 +91,8 @@ def test_what_kubernetes_adds_is_no_mistake() -> None:
 
 def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
     """Unknown names, wrong values and unreadable files of all sources come in one error."""
-    (tmp_path / "aifaq.toml").write_text('answring = "eager"\nlog_level = "loud"\n[http]\nport = 1\n')
+    wrong = 'answring = "eager"\nlog_level = "loud"\n[http]\nport = 1\n'
+    (tmp_path / "aifaq.toml").write_text(wrong)
     told = faults_of(
         AIFAQ_RETENTION_DAYS="0", AIFAQ_HTTP="nowhere", AIFAQ_X="1", SLACK_BOT_TOKEN_FILE="absent"
     )

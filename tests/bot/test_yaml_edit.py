@@ -58,9 +58,11 @@ def test_a_variant_is_one_more_line_and_nothing_else():
 
 
 def test_a_missing_list_is_made_at_its_place():
-    after = edit(ENTRY, [Append(("fr", "variants"), "c'est fermé"), Append(("en", "not"), "x")], "x")
+    changes = [Append(("fr", "variants"), "c'est fermé"), Append(("en", "not"), "x")]
+    after = edit(ENTRY, changes, "x")
     data = parse(after).data
-    assert data["fr"] == {"question": "C'est ouvert ?", "variants": ["c'est fermé"], "answer": "Oui."}
+    assert list(data["fr"]) == ["question", "variants", "answer"]
+    assert data["fr"]["variants"] == ["c'est fermé"]
     assert list(data["en"]) == ["question", "variants", "not", "answer"]
     assert [line[0] for line in changed_lines(ENTRY, after)] == ["+"] * 4
 

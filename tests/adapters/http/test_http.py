@@ -41,9 +41,9 @@ async def get(url: str) -> tuple[int, str]:
 async def figures(url: str) -> dict[str, float]:
     text = (await get(f"{url}/metrics"))[1]
     return {
-        sample.name + "".join(f" {label[1]}" for label in sorted(sample.labels.items())): sample.value
+        " ".join([one.name, *(value for _, value in sorted(one.labels.items()))]): one.value
         for family in text_string_to_metric_families(text)
-        for sample in family.samples
+        for one in family.samples
     }
 
 
