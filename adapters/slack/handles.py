@@ -6,12 +6,15 @@ A button's value says all that is needed, so that it works after a restart and o
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, fields
 from enum import StrEnum
 
 from adapters.slack.mrkdwn import sound
 from bot.models import Locale
 
+_CONTROL = re.compile(r"[\x00-\x1f]")
+"""What JSON writes as six characters each."""
 QUESTION = 500
 """Most characters of a question within a button's value, which may have 2,000."""
 ANSWER_SHORTCUT, SEARCH_SHORTCUT = "faq_answer", "faq_search"
@@ -66,7 +69,7 @@ class Handle:
     def encode(self) -> str:
         """As a button's value."""
         told = {field.name: getattr(self, field.name) for field in fields(self)}
-        told["question"] = sound(self.question)[:QUESTION]
+        told["question"] = _CONTROL.sub(" ", sound(self.question))[:QUESTION]
         return json.dumps({k: v for k, v in told.items() if v}, ensure_ascii=False)
 
     @classmethod
