@@ -35,7 +35,8 @@ discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody 
 
 FINISH_SECONDS = 6.0
 """For what is in hand when the bot is told to stop, so that all ends within ten."""
-HANG_UP_SECONDS = 1.0
+READ_SECONDS, HANG_UP_SECONDS = 0.1, 1.0
+"""For reading what has arrived already, and for the farewell."""
 
 API_BASE, GATEWAY = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
 
@@ -194,6 +195,7 @@ class FaqClient(ShardedClient):
 
     async def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Hang up, finish all that had arrived until then, and close."""
+        await asyncio.sleep(READ_SECONDS)
         ending = (shard.disconnect() for shard in self.shards.values())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import threading
 import time
 
 import pytest
@@ -317,3 +319,25 @@ async def test_an_interaction_that_came_too_late_is_logged(
         used = await server.command(channel, ana, "faq", question=OPENING)
         await used.message()
     assert "too late" in caplog.text
+
+
+async def test_a_chart_that_takes_too_long_is_left_out_and_there_the_next_time(
+    server: DiscordServer, ana: User, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer is not held back; the drawing goes on behind it."""
+    drawing, drawn = threading.Event(), threading.Event()
+
+    def slowly(*_: object, **__: object) -> bytes:
+        drawing.wait(10)
+        drawn.set()
+        return b"\x89PNG slow"
+
+    monkeypatch.setattr("bot.charts.chart_png", slowly)
+    monkeypatch.setattr("adapters.discord.charts.LONGEST", 0.05)
+    await start_bot()
+    text = "Is a library card free of charge?"
+    first = await server.answer_to(await server.say(server.dm(ana), ana, text))
+    drawing.set()
+    await asyncio.to_thread(drawn.wait, 10)
+    second = await server.answer_to(await server.say(server.dm(ana), ana, text))
+    assert [bool(message["attachments"]) for message in (first, second)] == [False, True]
