@@ -76,7 +76,7 @@ def build(desk: Desk) -> AsyncApp:
     level = logger.level
     logger.setLevel(logging.ERROR)  # it would warn that SLACK_BOT_TOKEN is in the environment
     bolt = AsyncApp(
-        name="aifaq",
+        name="aifaq.slack.app",  # bolt sets the level of the logger of this name
         client=AsyncWebClient(base_url=desk.client.base_url, session=desk.client.session,
                               logger=quiet_logger("web")),
         authorize=authorize,
