@@ -41,9 +41,14 @@ class Bot:
         discord: DiscordServer | None = None,
         slack: SlackServer | None = None,
         wait: bool = True,
+        disk_megabytes: int = 0,
         **settings: str,
     ) -> None:
         self.platform, self._wait = platform, wait
+        self._command = [sys.executable, "-m", "adapters", "run", platform]
+        if disk_megabytes:  # its data folder becomes a small disk that only it can see
+            mount = f'mount -t tmpfs -o size={disk_megabytes}m tmpfs "$0"; exec "$@"'
+            self._command = ["unshare", "--mount", "sh", "-ec", mount, str(data), *self._command]
         self._port = free_port()
         self._log = tempfile.TemporaryFile()
         self._process: asyncio.subprocess.Process | None = None
@@ -78,7 +83,7 @@ class Bot:
         """Start the process, and unless told otherwise wait until it is ready."""
         began = time.monotonic()
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "adapters", "run", self.platform,
+            *self._command,
             cwd=REPOSITORY, env=self.env, stdin=asyncio.subprocess.DEVNULL,
             stdout=self._log, stderr=self._log,
         )
@@ -141,9 +146,12 @@ class Bot:
     @property
     def log(self) -> str:
         """Everything it wrote so far."""
-        at = self._log.seek(0)
-        text = os.pread(self._log.fileno(), 10**7, at).decode()
-        return text
+        return os.pread(self._log.fileno(), 10**7, 0).decode()
+
+    def seen_from_inside(self, path: Path) -> Path:
+        """A path as the process sees it, where it has mounts of its own."""
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}/root") / path.relative_to("/")
 
     @property
     def memory(self) -> int:

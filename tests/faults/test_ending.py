@@ -1,0 +1,98 @@
+"""SIGTERM and SIGKILL under load, and what the next process finds."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from tests.faults.conftest import Report
+from tests.faults.process import Bot
+from tests.faults.traffic import DiscordTraffic, SlackTraffic
+from tests.servers.discord import DiscordServer
+from tests.servers.slack import SlackServer
+
+RATE = 10.0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_an_idle_bot_ends_at_once(
+    slack: SlackServer, discord: DiscordServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    """With exit code 0, and without a line that alarms."""
+    async with Bot("all", data=tmp_path, slack=slack, discord=discord) as bot:
+        code, seconds = await bot.end(number)
+        assert code == 0, bot.log
+        assert seconds < 10
+        assert "Told to stop" in bot.log
+        assert "ERROR" not in bot.log
+        assert "Traceback" not in bot.log
+
+
+async def test_sigterm_under_load(
+    slack: SlackServer, discord: DiscordServer, tmp_path: Path, report: Report
+) -> None:
+    """Everything that arrived is answered and written; the next process goes on from there."""
+    async with (
+        Bot("all", data=tmp_path, slack=slack, discord=discord) as bot,
+        SlackTraffic(slack, RATE) as on_slack,
+        DiscordTraffic(discord, RATE, resumed=False) as on_discord,
+    ):
+        await on_slack.answered(10)
+        await on_discord.answered(10)
+        on_discord.leaving = True
+        code, seconds = await bot.end()
+        assert code == 0, bot.log
+        assert seconds < 10
+        assert "lost" not in bot.log
+        before = len(on_slack.account.answers) + len(on_discord.account.answers)
+        with closing(sqlite3.connect(tmp_path / "aifaq.sqlite3")) as database:
+            assert database.execute("SELECT count(*) FROM questions").fetchone()[0] == before
+        async with Bot("all", data=tmp_path, slack=slack, discord=discord):
+            on_discord.leaving = False
+            await on_discord.answered(10)
+            accounts = await on_slack.settle(), await on_discord.settle()
+        report("SIGTERM under load, started again", *accounts, f"ended in {seconds:.1f} s")
+    for account in accounts:
+        assert (account.lost, account.twice) == (0, 0)
+
+
+async def test_sigkill_under_load(
+    slack: SlackServer, discord: DiscordServer, tmp_path: Path, report: Report
+) -> None:
+    """Only what was in hand at that moment is lost; nothing is answered twice afterwards."""
+    async with (
+        Bot("all", data=tmp_path, slack=slack, discord=discord) as bot,
+        SlackTraffic(slack, RATE) as on_slack,
+        DiscordTraffic(discord, RATE, resumed=False) as on_discord,
+    ):
+        await on_slack.answered(10)
+        await on_discord.answered(10)
+        await bot.kill()
+        in_hand = on_slack.account.lost + on_discord.account.lost
+        async with Bot("all", data=tmp_path, slack=slack, discord=discord):
+            await on_discord.answered(10)
+            accounts = await on_slack.settle(8), await on_discord.settle(8)
+        report("SIGKILL under load, started again", *accounts, f"{in_hand} in hand when killed")
+    assert all(account.twice == 0 for account in accounts)
+    assert sum(account.lost for account in accounts) <= in_hand
+
+
+async def test_a_second_signal_does_not_wait(slack: SlackServer, tmp_path: Path) -> None:
+    """Whoever presses Ctrl-C twice means it."""
+    from tests.servers.slack import faults
+
+    async with Bot("slack", data=tmp_path, slack=slack) as bot:
+        slack.faults.add("chat.postMessage", faults.late(30), times=1)
+        SlackTraffic(slack, 1.0).ask()
+        await slack.calls.wait(lambda call: call.method == "users.info", timeout=10)
+        bot.send(signal.SIGTERM)
+        async with asyncio.timeout(5):
+            while "Told to stop" not in bot.log:
+                await asyncio.sleep(0.02)
+        bot.send(signal.SIGTERM)
+        assert await bot.ended(3) == -signal.SIGTERM
