@@ -198,7 +198,7 @@ class Writer:
         """Wait for work, and a little longer for more of it; nobody waits for records."""
         self._work.clear()
         await self._work.wait()
-        if self.up.is_set() and not self._owed:
+        if self.up.is_set() and not self._owed and not self._closing.is_set():
             await self._rest(LINGER_SECONDS)
 
     async def _back_off(self) -> None:

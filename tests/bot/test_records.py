@@ -455,6 +455,44 @@ async def test_what_is_wanted_while_the_store_is_away_is_done_in_order(
         assert await store.locale_of("slack:U2") == "en"
 
 
+async def test_a_record_that_could_not_be_written_yet_is_forgotten_too(
+    opened: Opened, own_postgres: PostgresServer
+) -> None:
+    """It had left the queue when the store went away, and is tried again after the erasure."""
+    async with opened(on_postgres(own_postgres)) as (records, store):
+        own_postgres.stop()
+        ask(records, "mine")
+        ask(records, "another's", person="U2")
+        await until(lambda: records.store_up is False and len(records.queue) == 0)
+        await records.forget("slack", "U1")
+        await asyncio.to_thread(own_postgres.start)
+        await until(lambda: records.store_up is True and not records._writer._unfinished)
+        assert await texts(store) == ["another's"]
+
+
+async def test_a_choice_made_while_the_last_one_is_written_counts(
+    opened: Opened, store_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody clicks twice in a hurry."""
+    async with opened(store_settings) as (records, store):
+        keep, under_way, go_on = store.set_locale, asyncio.Event(), asyncio.Event()
+
+        async def slow(person: str, locale: str | None) -> None:
+            under_way.set()
+            await go_on.wait()
+            await keep(person, locale)
+
+        monkeypatch.setattr(store, "set_locale", slow)
+        first = asyncio.create_task(records.set_locale("slack", "U1", "fr"))
+        await under_way.wait()
+        second = asyncio.create_task(records.set_locale("slack", "U1", "en"))
+        await asyncio.sleep(0)
+        go_on.set()
+        await asyncio.gather(first, second)
+        await until(lambda: not records._writer.owes("slack:U1"))
+        assert await store.locale_of("slack:U1") == "en"
+
+
 async def test_a_queue_that_overflows_says_so_once_and_counts(
     opened: Opened, own_postgres: PostgresServer, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import stat
-from datetime import timedelta
+from datetime import timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -164,6 +164,15 @@ async def test_a_choice_is_a_candidate_until_it_is_dealt_with(store: Store) -> N
     await store.set_miss_status([text_key("Moon owner")], MissStatus.DRAFTED, by="Ana")
     assert [one.text for one in await store.choices(EVER)] == ["moon buyer"]
     assert len(await store.choices(EVER, closed=True)) == 2
+
+
+async def test_times_of_any_zone_are_kept_as_moments(store: Store) -> None:
+    """An adapter on a machine in Paris writes the same moment."""
+    paris = timezone(timedelta(hours=2))
+    await store.write([posted(at=NOW.astimezone(paris)), thumb(helpful=True, at=later(1))])
+    [sent] = await store.sent_since(NOW.astimezone(paris), "moon", "x")
+    assert sent.at == NOW
+    assert await store.sent_since(later(0.1).astimezone(paris), "moon", "x") == []
 
 
 async def test_a_correction_finds_old_messages_and_can_be_resumed(store: Store) -> None:
