@@ -50,7 +50,7 @@ class Bot:
             mount = f'mount -t tmpfs -o size={disk_megabytes}m tmpfs "$0"; exec "$@"'
             self._command = ["unshare", "--mount", "sh", "-ec", mount, str(data), *self._command]
         self._port = free_port()
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the process
         self._process: asyncio.subprocess.Process | None = None
         self.started = 0.0
         """Seconds from the start of the process until it was ready."""
