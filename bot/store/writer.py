@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BATCH = 500
+BATCH = 100
+"""Records per transaction: preparing them holds up the event loop for some milliseconds."""
 LINGER_SECONDS = 0.2
 """How long a batch gathers."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
