@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -28,7 +29,7 @@ class TermIndex:
             skipped first.
     """
 
-    def __init__(self, documents: Iterable[Sequence[str]], *, budget: int = 400_000) -> None:
+    def __init__(self, documents: Iterable[Iterable[str]], *, budget: int = 400_000) -> None:
         self._ids: dict[str, int] = {}
         self._budget = budget
         terms, owners, counts = self._count(documents)
@@ -46,20 +47,20 @@ class TermIndex:
         self._weights: Floats = weights[order]
         self._starts = np.concatenate(([0], np.cumsum(frequency, dtype=np.int64)))
 
-    def _count(self, documents: Iterable[Sequence[str]]) -> tuple[Ints, Ints, Floats]:
-        terms: list[int] = []
-        owners: list[int] = []
-        counts: list[int] = []
+    def _count(self, documents: Iterable[Iterable[str]]) -> tuple[Ints, Ints, Floats]:
+        # Typed arrays: a large base has tens of millions of postings.
+        terms, owners, counts = array("i"), array("i"), array("i")
+        ids = self._ids
         self._documents = 0
         for owner, document in enumerate(documents):
             for term, count in Counter(document).items():
-                terms.append(self._ids.setdefault(term, len(self._ids)))
+                terms.append(ids.setdefault(term, len(ids)))
                 owners.append(owner)
                 counts.append(count)
             self._documents = owner + 1
         return (
-            np.array(terms, dtype=np.int32),
-            np.array(owners, dtype=np.int32),
+            np.frombuffer(terms, dtype=np.int32) if terms else np.zeros(0, dtype=np.int32),
+            np.frombuffer(owners, dtype=np.int32) if owners else np.zeros(0, dtype=np.int32),
             np.array(counts, dtype=np.float32),
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,13 +57,17 @@ class Analysis:
 
     @cached_property
     def ngrams(self) -> tuple[str, ...]:
-        """Character n-grams of 3 to 5 within each word, its edges marked by a space."""
-        found: list[str] = []
-        for word in self.words:
-            padded = f" {word} "
-            for size in (3, 4, 5):
-                found += [padded[at : at + size] for at in range(len(padded) - size + 1)]
-        return tuple(found)
+        """Character n-grams of its words, computed once."""
+        return tuple(ngrams(self.words))
+
+
+def ngrams(found: Iterable[str]) -> Iterator[str]:
+    """Character n-grams of 3 to 5 within each word, its edges marked by a space."""
+    for word in found:
+        padded = f" {word} "
+        for size in (3, 4, 5):
+            for at in range(len(padded) - size + 1):
+                yield padded[at : at + size]
 
 
 class Lexicon:

@@ -14,7 +14,7 @@ import numpy as np
 from bot.matching.classifier import EntryClassifier
 from bot.matching.corpus import Bools, Corpus, Floats, Ints
 from bot.matching.index import TermIndex, Vector
-from bot.matching.lexicon import Analysis
+from bot.matching.lexicon import Analysis, ngrams
 from bot.matching.query import Query
 
 SAME = 0.95
@@ -89,7 +89,7 @@ class CharacterScorer(Retriever):
 
     def __init__(self, corpus: Corpus) -> None:
         self._corpus = corpus
-        self.index = TermIndex(analysis.ngrams for analysis in corpus.analyses)
+        self.index = TermIndex(ngrams(analysis.words) for analysis in corpus.analyses)
 
     def vector(self, query: Query) -> Vector:
         """The question's vector in the index."""
