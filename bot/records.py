@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 
 BOUND_SECONDS = 0.5
 """Longest wait for the store on the way of a question."""
+PATIENCE_SECONDS = 1.5
+"""The same where answering twice is worse than answering late: for an event that replicas share."""
 FRESH_SECONDS = 60.0
 """How long a language preference is believed without asking the store again."""
 CLAIM_SECONDS = 900.0
@@ -68,6 +70,8 @@ class Records:
         # Questions by who asked and what answered, for the thumb that may follow.
         self._answered: Recent[tuple[str, str], str] = _no_answers()
         self._asking: set[asyncio.Task[Any]] = set()
+        self._slow = False
+        """The store counts as away only because it was late; nothing has failed yet."""
         self._upkeep: asyncio.Task[None] | None = None
 
     # State, for metrics and the doctor
@@ -193,8 +197,13 @@ class Records:
             return gone + (known is not None and known.locale is not None)
         return gone + await self._within_bound(self._writer.owe(who, erase=datetime.now(UTC)))
 
-    async def claim(self, key: str) -> bool:
-        """True for the first caller with this key within 15 minutes: who answers an event."""
+    async def claim(self, key: str, *, patient: bool = False) -> bool:
+        """True for the first caller with this key within 15 minutes: who answers an event.
+
+        Args:
+            key: of the event.
+            patient: other replicas may have the same event, so that a slow store is waited for.
+        """
         if self._claims.get(key):
             return False
         self._claims.set(key, True)
@@ -202,25 +211,31 @@ class Records:
         async def take(store: Store) -> bool:
             return await store.claim(key, CLAIM_SECONDS)
 
-        return await self._ask(take, fallback=True)
+        seconds = PATIENCE_SECONDS if patient else BOUND_SECONDS
+        return await self._ask(take, fallback=True, seconds=seconds)
 
     def popular(self, limit: int) -> list[str]:
         """Ids of the entries most asked, best first; may be shorter than asked for."""
         return [entry_id for entry_id, _ in self._popular.most_common(limit)]
 
     async def _ask(
-        self, ask: Callable[[Store], Coroutine[Any, Any, Result]], fallback: Result
+        self,
+        ask: Callable[[Store], Coroutine[Any, Any, Result]],
+        fallback: Result,
+        seconds: float = BOUND_SECONDS,
     ) -> Result:
         """The store's answer, or the fallback when it has none in time."""
-        if self._store is None or not self._writer.up.is_set():
+        up = self._writer.up.is_set() or (self._slow and seconds > BOUND_SECONDS)
+        if self._store is None or not up:
             return fallback
         # Left to finish when it is late: a claim that arrives late still tells the others.
         task = asyncio.get_running_loop().create_task(ask(self._store))
         self._asking.add(task)
         task.add_done_callback(self._asked_store)
-        await asyncio.wait({task}, timeout=BOUND_SECONDS)
+        await asyncio.wait({task}, timeout=seconds)
         if not task.done():
-            self._writer.lost(StoreError(f"The store did not answer in {BOUND_SECONDS} s."))
+            self._slow = True
+            self._writer.lost(StoreError(f"The store did not answer in {seconds} s."))
             return fallback
         return fallback if task.cancelled() or task.exception() else task.result()
 
@@ -228,9 +243,13 @@ class Records:
         self._asking.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, StoreError):
+            self._slow = False
             self._writer.lost(error)
         elif error is not None:
             log.error("The store failed in an unforeseen way.", exc_info=error)
+        elif self._slow and not task.cancelled():
+            self._slow = False
+            self._writer.found()
 
     async def _within_bound(self, done: asyncio.Future[int]) -> int:
         if not self._writer.up.is_set():

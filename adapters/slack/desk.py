@@ -82,13 +82,15 @@ class Desk:
         """The bot's own phrases."""
         return self.app.faq.messages
 
-    async def first(self, **ids: object) -> bool:
+    async def first(self, *, patient: bool = False, **ids: object) -> bool:
         """Whether this is the first to see all of these; else somebody has answered or will.
 
-        An id that Slack did not tell says nothing.
+        An id that Slack did not tell says nothing. `patient` waits for a slow store, where neither
+        an acknowledgement nor a trigger's three seconds wait.
         """
         for kind, told in ids.items():
-            if told and not await self.app.records.claim(f"{PLATFORM}:{kind}:{told}"):
+            key = f"{PLATFORM}:{kind}:{told}"
+            if told and not await self.app.records.claim(key, patient=patient):
                 return False
         return True
 

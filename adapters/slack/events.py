@@ -41,7 +41,8 @@ class Events:
                 self.desk.work.start(self._visit(event))
         elif kind in ("app_mention", "message") and self._is_question(event):
             message = f"{event.get('channel')}:{event.get('ts')}"
-            if await self.desk.first(event=body.get("event_id"), message=message):
+            event_id = body.get("event_id")
+            if await self.desk.first(patient=True, event=event_id, message=message):
                 self._start(event)
 
     def _is_question(self, event: JSON) -> bool:

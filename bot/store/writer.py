@@ -161,7 +161,8 @@ class Writer:
         self.up.clear()
         self._work.set()
 
-    def _found(self) -> None:
+    def found(self) -> None:
+        """The store answers (again)."""
         if self._said:
             dropped = self.dropped - self._dropped_said + 1 if self._dropped_said else 0
             log.warning("The store is back; %d records were dropped meanwhile.", dropped)
@@ -178,7 +179,7 @@ class Writer:
                     await store.open()
                 await self._write_waiting(store)
                 if not self.up.is_set():  # a full disk opens well and takes no record
-                    self._found()
+                    self.found()
             except AifaqError as error:
                 self.lost(error)
             except Exception as error:  # this task must outlive any fault
