@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     discord_moderator_roles: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Discord role ids that may moderate, besides Manage Messages."
     )
+    discord_moderator_channel: str | None = Field(
+        None, description="Discord channel id where moderators are told of broken files; optional."
+    )
     discord_shards: str | None = Field(
         None, description="Shards run by this process, such as 0,1/4; automatic when empty."
     )

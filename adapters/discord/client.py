@@ -170,6 +170,11 @@ class FaqClient(ShardedClient):
         with self.busy():
             await self.listening.hear(message, self.user)
 
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """A form was sent: discord.py knows only those of its own process."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.controls.fill(interaction)
+
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """An answer that is gone can be given again."""
         self.desk.posted.deleted(event.message_id)

@@ -7,31 +7,22 @@ feature adds its own by adding a line.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
 
 import discord
 from discord import app_commands
-from discord.app_commands import Choice, locale_str
+from discord.app_commands import Choice
 
+from adapters.discord.admin.commands import admin_commands
 from adapters.discord.asking import ask, brought_by_user, completions, preview
 from adapters.discord.desk import Desk
 from adapters.discord.interactions import Interaction, Where, guarded, present, whisper
 from adapters.discord.messages import Outgoing
+from adapters.discord.privacy import privacy_commands
 from adapters.discord.questions import PLATFORM
+from adapters.discord.registering import ANYBODY, ANYWHERE, Command, phrase, slash
 from adapters.discord.topics import topics_message
 
-Command: TypeAlias = (
-    app_commands.Command[Any, ..., Any] | app_commands.ContextMenu | app_commands.Group
-)
 AUTOMATIC = "auto"
-ANYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
-ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
-
-
-def phrase(desk: Desk, key: str) -> locale_str:
-    """A phrase for commands; the translator finds the other languages by its key."""
-    return locale_str(desk.messages.text(key, "en"), key=key)
-
 
 # --- /faq -----------------------------------------------------------------------------------
 
@@ -56,7 +47,7 @@ def faq_commands(desk: Desk) -> Sequence[Command]:
         await guarded(interaction, ask(desk, interaction, question, private=private))
 
     description = phrase(desk, "discord.command.faq")
-    return [_slash("faq", description, faq)]
+    return [slash("faq", description, faq)]
 
 
 # --- /faq-topics and /faq-language ----------------------------------------------------------
@@ -77,7 +68,7 @@ def topics_commands(desk: Desk) -> Sequence[Command]:
         await guarded(interaction, show())
 
     description = phrase(desk, "discord.command.topics")
-    return [_slash("faq-topics", description, topics)]
+    return [slash("faq-topics", description, topics)]
 
 
 def language_commands(desk: Desk) -> Sequence[Command]:
@@ -101,7 +92,7 @@ def language_commands(desk: Desk) -> Sequence[Command]:
         await guarded(interaction, remember())
 
     description = phrase(desk, "discord.command.language")
-    return [_slash("faq-language", description, language)]
+    return [slash("faq-language", description, language)]
 
 
 # --- the message menu -----------------------------------------------------------------------
@@ -129,18 +120,9 @@ GROUPS: tuple[Callable[[Desk], Sequence[Command]], ...] = (
     topics_commands,
     language_commands,
     menu_commands,
+    privacy_commands,
+    admin_commands,
 )
-
-
-def _slash(name: str, description: locale_str, callback: Any) -> Command:
-    """A command for guilds, DMs and everywhere that a person brings the app."""
-    return app_commands.Command(
-        name=name,
-        description=description,
-        callback=callback,
-        allowed_contexts=ANYWHERE,
-        allowed_installs=ANYBODY,
-    )
 
 
 def all_commands(desk: Desk) -> list[Command]:

@@ -9,6 +9,8 @@ from time import monotonic
 
 import discord
 
+from adapters.discord.admin.controls import AdminControls
+from adapters.discord.admin.forms import submitted
 from adapters.discord.delivery import persist
 from adapters.discord.desk import Desk
 from adapters.discord.handles import Action, Handle
@@ -23,6 +25,7 @@ from adapters.discord.interactions import (
 from adapters.discord.messages import Outgoing
 from adapters.discord.moderators import to_moderator
 from adapters.discord.posting import post_reply
+from adapters.discord.privacy import Privacy
 from adapters.discord.questions import (
     PLATFORM,
     conversation,
@@ -41,6 +44,7 @@ class Controls:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
+        self.admin = AdminControls(desk)
         self.table: dict[Action, Callable[[Interaction, Handle, Values], Awaitable[None]]] = {
             Action.HELPFUL: self._rate,
             Action.UNHELPFUL: self._rate,
@@ -52,11 +56,20 @@ class Controls:
             Action.TOPICS: self._topics,
             Action.CATEGORY: self._category,
             Action.POST: self._post,
+            Action.FORGET: Privacy(desk).forget,
+            Action.ADMIN: self.admin.use,
         }
 
     async def use(self, interaction: Interaction, handle: Handle, values: Values) -> None:
         """A control was used."""
         await guarded(interaction, self.table[handle.action](interaction, handle, values))
+
+    async def fill(self, interaction: Interaction) -> None:
+        """A form was sent; it is known by its custom_id, like every control."""
+        custom_id, fields = submitted(interaction)
+        handle = Handle.parse(custom_id)
+        if handle is not None and handle.action is Action.ADMIN:
+            await guarded(interaction, self.admin.fill(interaction, handle, fields))
 
     # --- answers ----------------------------------------------------------------------------
 

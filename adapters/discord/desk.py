@@ -65,6 +65,10 @@ class Desk:
         told = self.locale_of(interaction)
         return await self.chosen_locale(interaction.user.id) or told
 
+    def forget(self, user_id: int) -> None:
+        """Forget the language of a person's client."""
+        self._locales.discard(user_id)
+
     def locale_hint(self, message: discord.Message) -> Locale | None:
         """The language that a message's author is known to use: messages do not tell it."""
         seen = self._locales.get(message.author.id)

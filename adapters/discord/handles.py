@@ -38,6 +38,10 @@ class Action(StrEnum):
     """A select of a category's entries."""
     POST = "m"
     """Post a private preview; the owner is the message to reply to."""
+    ADMIN = "a"
+    """A moderator's control or form: a verb and its argument in place of entries."""
+    FORGET = "y"
+    """Erase what is known of whoever presses it."""
 
 
 @dataclass(frozen=True, slots=True)

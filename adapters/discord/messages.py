@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import discord
 
@@ -30,6 +30,8 @@ COLOURS = {
     None: discord.Colour.blurple(),
 }
 CHART = "figures.png"
+Document: TypeAlias = tuple[str, str]
+"""Name and text of an attached file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Outgoing:
     plain: str = ""
     """The same without embeds, for where they are not allowed."""
     answers: tuple[Answer, ...] = field(default=())
+    documents: tuple[Document, ...] = ()
+    """Texts that go along as files."""
 
     def fields(self, *, editing: bool = False) -> dict[str, Any]:
         """Keywords for discord.py's send (or edit); call anew for each attempt."""
@@ -61,6 +65,7 @@ class Outgoing:
         if self.view is not None or editing:
             made["view"] = self.view
         files = [self._file(self.chart)] if self.chart else []
+        files += [discord.File(io.BytesIO(text.encode()), name) for name, text in self.documents]
         if files or editing:
             made["attachments" if editing else "files"] = files
         return made

@@ -14,6 +14,7 @@ import random
 
 import discord
 
+from adapters.discord.admin.alarm import Alarm
 from adapters.discord.client import FaqClient
 from adapters.discord.desk import Desk
 from adapters.discord.invite import REFUSED, token_of
@@ -55,6 +56,7 @@ class Supervisor:
         health = self._desk.app.health
         health.set("discord", False, "connecting")
         warming = asyncio.create_task(self._desk.charts.warm(self._desk.faq))
+        alarm = asyncio.create_task(Alarm(self._desk, lambda: self.client).run())
         try:
             while not self._stop.is_set():
                 client = self.client = FaqClient(
@@ -71,6 +73,7 @@ class Supervisor:
                 await self._pause(error, failures)
         finally:
             warming.cancel()
+            alarm.cancel()
             health.forget("discord")
             self._desk.charts.close()
 

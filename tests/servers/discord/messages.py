@@ -66,7 +66,8 @@ def change(message: JSON, body: JSON, files: dict[str, bytes], cdn: str) -> None
     """Edit a stored message in place; what `body` does not name stays."""
     for key in ("content", "embeds", "components", "flags"):
         if key in body:
-            message[key] = body[key] or ([] if key in ("embeds", "components") else body[key] or "")
+            empty = {"content": "", "flags": 0}.get(key, [])
+            message[key] = body[key] or empty
     if "attachments" in body or files:
         kept = {str(a["id"]) for a in body.get("attachments") or [] if "filename" not in a}
         old = [a for a in message["attachments"] if a["id"] in kept]
