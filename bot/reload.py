@@ -141,7 +141,9 @@ class Reloader:
             except Exception:
                 log.exception("Looking at %s failed; trying again", self._root)
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._seconds)
+                # Not wait_for: before Python 3.12 it can swallow a cancellation.
+                async with asyncio.timeout(self._seconds):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def check(self, *, settled: bool = True) -> bool:
