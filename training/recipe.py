@@ -75,7 +75,7 @@ class Recipe:
     contrast: float = 0.05
     """Weight of the in-batch term beside the cosine distance."""
 
-    texts: int = 300_000
+    texts: int = 1_200_000
     """Texts shown in all, clean and noisy, both languages."""
 
 
