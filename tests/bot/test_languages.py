@@ -24,7 +24,6 @@ def detector() -> LanguageDetector:
         ("is the open source licence ok", "en"),
         ("DeepSeek", None),
         ("GPT-4 ?", None),
-        ("prompt injection", "en"),
         ("", None),
         ("Москва", None),
     ],
@@ -32,6 +31,12 @@ def detector() -> LanguageDetector:
 def test_detect(detector: LanguageDetector, text: str, locale: str | None) -> None:
     """Function words and the base's own words decide; a bare name decides nothing."""
     assert detector.detect(text) == locale
+
+
+@pytest.mark.parametrize("text", ["prompt injection", "AI Act", "open source"])
+def test_a_term_of_the_field_is_not_taken_for_french(detector: LanguageDetector, text: str) -> None:
+    """French people use these words too, so that the person's own locale may decide."""
+    assert detector.detect(text) != "fr"
 
 
 def test_the_person_comes_before_the_text_and_the_text_before_the_platform() -> None:
