@@ -173,7 +173,11 @@ class PostgresServer:
         home = Path(spec.origin).parent
         install = max(home.glob("pginstall*/bin/postgres")).parent.parent
         if self._user is not None and not _open_to_all(install):
-            copied = self._own / "install"
+            # The wheel keeps shared libraries beside the package, and finds them by relative path.
+            libraries = home.with_name(f"{home.name}.libs")
+            if libraries.is_dir():
+                shutil.copytree(libraries, self._own / libraries.name)
+            copied = self._own / home.name / install.name
             shutil.copytree(install, copied, symlinks=True)
             install = copied
         return install / "bin"

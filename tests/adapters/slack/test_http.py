@@ -113,8 +113,8 @@ async def test_slack_can_verify_the_address(slack: SlackServer, endpoint: Endpoi
 
 @pytest.mark.parametrize(("wrong", "status"), [
     ({"secret": "another"}, 401),
-    ({"at": time.time() - 301}, 401),
-    ({"at": time.time() + 400}, 401),
+    ({"late": 301}, 401),
+    ({"late": -400}, 401),
     ({"at": 0}, 401),
 ], ids=str)
 async def test_a_wrong_signature_or_time_is_refused(
@@ -122,6 +122,8 @@ async def test_a_wrong_signature_or_time_is_refused(
 ) -> None:
     """And nothing is done."""
     body, _ = event(slack)
+    if "late" in wrong:
+        wrong = {"at": time.time() - wrong["late"]}  # type: ignore[operator]
     async with endpoint():
         ack = await slack.request(body, JSON_TYPE, **wrong)  # type: ignore[arg-type]
         assert ack.status == status
