@@ -57,16 +57,15 @@ class Alarm:
 
     async def _tell(self, report: ReloadReport) -> None:
         text = report.text(self._desk.messages, self._desk.app.settings.locale)[:CONTENT]
-        digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{report.at:%H%M}{text}".encode()).hexdigest()[:16]
         self._told[digest] += 1
-        # Of several processes one tells each report; the same state later is told again.
-        key = f"{PLATFORM}:reload:{digest}:{self._told[digest]}"
+        # Of several processes that see the same at once, one tells; the same later is told again.
+        number = f"{digest}{self._told[digest]}"
         client = await self._connected()
-        if not await self._desk.app.records.claim(key):
+        if not await self._desk.app.records.claim(f"{PLATFORM}:reload:{number}"):
             return
         channel = client.get_partial_messageable(int(self._channel))
-        nonce = f"{digest}{self._told[digest]}"[:25]
-        await persist(lambda: channel.send(text, nonce=nonce, allowed_mentions=NOBODY))
+        await persist(lambda: channel.send(text, nonce=number, allowed_mentions=NOBODY))
 
     async def _connected(self) -> FaqClient:
         while (client := self._client()) is None or client.is_closed():  # noqa: ASYNC110

@@ -14,6 +14,7 @@ from adapters.discord.admin.forms import (
     entry_form,
     filled,
     fits,
+    shortened,
     wordings,
     wordings_form,
 )
@@ -95,7 +96,7 @@ class AdminControls(Details):
     # --- misses -----------------------------------------------------------------------------
 
     async def _new(self, by: Moderator, key: str, _: Values) -> Outgoing:
-        form = await self.moderation.new_form(by, key)
+        form = shortened(await self.moderation.new_form(by, key))
         return self.draft_page(await self.moderation.propose_entry(by, form, cluster=key), by)
 
     async def _scope(self, by: Moderator, key: str, _: Values) -> Outgoing:

@@ -25,6 +25,7 @@ log = logging.getLogger("aifaq.discord")
 
 LONGEST_RUN = 600.0
 """Seconds after which a run ends, so that its report comes while Discord still takes it."""
+TRIES = 4
 UNAUTHORIZED, SERVER_ERROR, TOO_MANY = 401, 500, 429
 
 
@@ -50,10 +51,12 @@ class Corrector:
     async def _edit(self, correction: Correction) -> EditResult:
         row = correction.message
         channel = self._client.get_partial_messageable(int(row.channel))
-        message = await persist(lambda: channel.fetch_message(int(row.message)))
+        message = await persist(lambda: channel.fetch_message(int(row.message)), tries=TRIES)
         outgoing = await self._compose(correction, message)
         fields = outgoing.fields
-        await persist(lambda: message.edit(**fields(editing=True), allowed_mentions=NOBODY))
+        await persist(
+            lambda: message.edit(**fields(editing=True), allowed_mentions=NOBODY), tries=TRIES
+        )
         return EditResult.EDITED
 
     async def _compose(self, correction: Correction, message: discord.Message) -> Outgoing:

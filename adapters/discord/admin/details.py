@@ -21,6 +21,8 @@ from bot.permissions import Moderator
 from bot.recent import Recent
 
 SHOWN = 10
+ASKED, WHY = 3000, 480
+"""Characters that, with titles, keep a group within the 6,000 of a message."""
 HOUR = 3600.0
 WRITABLE = {"answer", "entry"}
 REVIEW_DAYS = (30, 90, 180, 365)
@@ -43,10 +45,12 @@ class Details(Pages):
                 raise CurationError(Problem("no_cluster"))
             self.seen.set(key, cluster)
             links = await self.moderation.search(by, cluster.title)
-            embed = listing(escape_markdown(cluster.title), self._asked(cluster, by))
+            embed = listing(
+                escape_markdown(cluster.title), self._asked(cluster, by), limit=ASKED
+            )
             for near in cluster.near:
                 name = one_line(f"{near.question} ({near.confidence:.0%})", TITLE)
-                embed.add_field(name=name, value=one_line(near.why, 1024) or "–", inline=False)
+                embed.add_field(name=name, value=one_line(near.why, WHY) or "–", inline=False)
             return Outgoing(embeds=(embed,), view=self._ways(cluster, key, links, by))
 
         return group

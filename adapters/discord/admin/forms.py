@@ -11,7 +11,7 @@ from dataclasses import replace
 import discord
 from discord import ui
 
-from adapters.discord.admin.bench import Bench
+from adapters.discord.admin.bench import Bench, one_line
 from adapters.discord.handles import Action, Handle
 from adapters.discord.interactions import Interaction
 from adapters.discord.views import clip
@@ -19,7 +19,7 @@ from bot.misses import Cluster
 from bot.models import Locale
 from bot.moderation import EntryForm
 
-LABEL, TITLE, LONGEST, QUESTION = 45, 45, 4000, 300
+LABEL, TITLE, LONGEST, QUESTION = 45, 45, 4000, 500
 LANGUAGES, WORDINGS = 2, 5
 """A form holds five fields: question and answer in two languages, and one more."""
 PLACE = "place"
@@ -65,6 +65,16 @@ def filled(form: EntryForm, fields: Fields) -> EntryForm:
         form, questions=questions, answers=answers, base=base,
         id=entry_id.strip() or form.id, category=category.strip() or form.category,
     )
+
+
+def shortened(form: EntryForm) -> EntryForm:
+    """The form with what was asked at too great length cut, for a person to word anew."""
+    questions = {code: one_line(text, QUESTION) for code, text in form.questions.items()}
+    variants = {
+        code: tuple(text for text in texts if len(text) <= QUESTION)
+        for code, texts in form.variants.items()
+    }
+    return replace(form, questions=questions, variants=variants)
 
 
 def languages_of(form: EntryForm) -> list[Locale]:

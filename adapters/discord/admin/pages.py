@@ -195,12 +195,13 @@ class Pages(Bench):
 
 
 def listing(
-    title: str, lines: Iterable[str], colour: discord.Colour | None = None
+    title: str, lines: Iterable[str], colour: discord.Colour | None = None, *,
+    limit: int = DESCRIPTION,
 ) -> discord.Embed:
     """Lines under a title, as many as fit whole."""
     shown = ""
     for line in lines:
-        if len(shown) + len(line) + 1 > DESCRIPTION:
+        if len(shown) + len(line) + 1 > limit:
             break
         shown += f"{line}\n"
     return discord.Embed(

@@ -17,7 +17,15 @@ from bot.curation import write as writing
 from bot.settings import Settings
 from tests.adapters.discord.conftest import Secret
 from tests.bot.moderating import HOURS, make_base
-from tests.servers.discord import Channel, DiscordServer, Exchange, Guild, User, find_component
+from tests.servers.discord import (
+    Channel,
+    DiscordServer,
+    Exchange,
+    Guild,
+    User,
+    faults,
+    find_component,
+)
 from tests.servers.discord.world import JSON, MANAGE_MESSAGES
 
 MISSED = "what time do the doors of the reading room close"
@@ -33,6 +41,19 @@ class Bench:
     app: App
     root: Path
     channel: Channel
+    stop: asyncio.Event
+    task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        seen = len(self.server.gateway.ready.items)
+        self.stop = asyncio.Event()
+        self.task = asyncio.create_task(run(self.app, stop=self.stop))
+        await self.server.gateway.ready.wait(lambda _: True, count=seen + 1)
+
+    async def end(self) -> None:
+        self.stop.set()
+        assert self.task is not None
+        await asyncio.wait_for(self.task, 15)
 
     async def ask(self, user: User, question: str) -> JSON:
         return await self.server.answer_to(await self.server.ask(self.channel, user, question))
@@ -91,13 +112,12 @@ async def bench(
         "data_dir": tmp_path / "data",
         "reload_seconds": 0.05,
     }
-    app, stop = App.create(Settings.model_construct(**known)), asyncio.Event()
+    app = App.create(Settings.model_construct(**known))
     await app.start()
-    task = asyncio.create_task(run(app, stop=stop))
-    await server.gateway.ready.wait(lambda _: True)
-    yield Bench(server, app, root, channel)
-    stop.set()
-    await asyncio.wait_for(task, 15)
+    made = Bench(server, app, root, channel, asyncio.Event())
+    await made.start()
+    yield made
+    await made.end()
     await app.close()
 
 
@@ -208,12 +228,11 @@ async def test_two_moderators_editing_the_same_answer_lose_nothing(
 
 
 async def test_a_form_is_taken_after_a_restart(bench: Bench, mona: User) -> None:
-    """Its custom_ids tell all: the client needs no memory of having shown it."""
+    """Its custom_ids tell all: the bot needs no memory of having shown it."""
     modal = await open_editor(bench, mona)
     await modal.first()
-    client = next(iter(bench.server.gateway.connections))
-    await client.ws.close(code=1011)
-    await bench.server.gateway.ready.wait(lambda _: True, count=1)
+    await bench.end()
+    await bench.start()
     label = "Answer, Markdown (French)"
     done = await bench.server.submit(modal, {label: "Ouverte à 8 heures."})
     assert "in service" in (await done.message())["content"]
@@ -417,3 +436,98 @@ async def test_forgetting_reaches_only_whoever_presses(
     done = await (await bench.server.click(told, bob, "Forget me")).message()
     assert "Erased: 0" in done["content"]
     assert await bench.missed(mona, FALLBACK)
+
+
+# --- faults and hostile texts ---------------------------------------------------------------
+
+OPENING, PASS = "When does the library open?", "How much does a stadium pass cost?"
+EDITED = "/channels/{channel_id}/messages/{message_id}"
+
+
+async def corrections(bench: Bench, user: User) -> JSON:
+    """The page of corrections, once it has something to correct."""
+    for _ in range(100):
+        page = await bench.page(user, "corrections")
+        if page["embeds"]:
+            return page
+        await asyncio.sleep(0.05)  # the log is written behind the answers
+    raise AssertionError("nothing to correct")
+
+
+async def test_corrections_cut_short_go_on_where_they_stopped(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """Discord fails for a while: the report says what is left, and the next run does it."""
+    answer = await bench.ask(ana, OPENING)
+    bench.write(bench.read().replace("9 a.m.", "7 a.m."))
+    await corrections(bench, mona)
+    bench.server.faults.add("PATCH", EDITED, faults.server_error(503), times=4)
+    page = await corrections(bench, mona)
+    report = await (await bench.server.click(page, mona, "Correct all")).message(seconds=20)
+    assert "Still to do: 1" in report["content"]
+    page = await corrections(bench, mona)
+    report = await (await bench.server.click(page, mona, "Correct all")).message(seconds=20)
+    assert "brought up to date: 1" in report["content"]
+    shown = bench.server.messages[answer["id"]]
+    assert "7 a.m." in shown["embeds"][0]["description"]
+
+
+async def test_a_correction_keeps_the_other_answer_of_a_message(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """Two questions answered at once: both answers are still there, one of them new."""
+    answer = await bench.ask(ana, f"{OPENING} {PASS}")
+    before = [embed["title"] for embed in answer["embeds"]]
+    assert len(before) == 2
+    bench.write(bench.read().replace("9 a.m.", "7 a.m."))
+    page = await corrections(bench, mona)
+    report = await (await bench.server.click(page, mona, "Correct all")).message()
+    assert "brought up to date: 1" in report["content"]
+    shown = bench.server.messages[answer["id"]]
+    assert [embed["title"] for embed in shown["embeds"]] == before
+    assert "7 a.m." in str(shown["embeds"])
+
+
+async def test_a_withdrawn_answer_is_taken_from_where_it_stands(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """The entry is deleted: its message says so, and since when."""
+    answer = await bench.ask(ana, PASS)
+    card = bench.root / "services" / "library-card-price.yaml"
+    questions = bench.root / "questions" / "en.yaml"
+    questions.unlink()
+    for path in (bench.root / "services").glob("*.yaml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("stadium-pass-price", "library-hours"), encoding="utf-8")
+    (bench.root / "services" / "stadium-pass-price.yaml").unlink()
+    assert card.exists()
+    page = await corrections(bench, mona)
+    await (await bench.server.click(page, mona, "Correct all")).message()
+    shown = bench.server.messages[answer["id"]]
+    assert not shown["embeds"]
+    assert "Withdrawn on" in shown["content"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zorgle ``` **bold** _x_ [a](https://example.org) ||spoiler|| " * 6,
+        "zorgle @everyone <@&1> # heading\n> quote\n- list",
+        "zorgle " + "ß" * 1500,
+    ],
+    ids=["markdown", "mentions", "long"],
+)
+async def test_a_hostile_question_is_shown_within_the_limits(
+    text: str, bench: Bench, ana: User, mona: User
+) -> None:
+    """Whatever was asked, its page breaks no rule, pings nobody and can be used."""
+    await bench.ask(ana, text)
+    for _ in range(100):
+        queue = await bench.page(mona, "misses")
+        if queue["embeds"]:
+            break
+        await asyncio.sleep(0.05)  # the log is written behind the answers
+    option = find_component(queue, 3, "Open a group")["options"][0]
+    group = await (await bench.server.pick(queue, mona, option["value"])).message()
+    draft = await (await bench.server.click(group, mona, "New entry")).message()
+    assert "zorgle" in str(draft["embeds"]), draft["content"]
