@@ -91,7 +91,9 @@ class Reader:
             for completed in self._completions(rest, text, locale, context)
         ]
         # Words borrowed from the entry before point back to it; that alone proves nothing.
-        likely = {context.id} - {one.entry.id for one in whole.candidates[:3]}
+        likely = {context.id} - {
+            one.entry.id for one in whole.candidates[:3] if one.confidence >= cutoffs.suggest / 2
+        }
         rankings = [one for one in rankings if one.candidates[0].entry.id not in likely]
         if not rankings:
             return None
