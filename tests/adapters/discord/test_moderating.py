@@ -72,7 +72,8 @@ class Bench:
         for _ in range(100):
             queue = await self.page(moderator, "misses")
             if any(text in str(embed) for embed in queue["embeds"]):
-                opened = await self.server.pick(queue, moderator, text)
+                option = find_component(queue, 3, "Open a group")["options"][0]
+                opened = await self.server.pick(queue, moderator, option["value"])
                 return await opened.message()
             await asyncio.sleep(0.05)  # the log is written behind the answers
         raise AssertionError(f"{text!r} does not reach the queue")
@@ -98,14 +99,21 @@ def desk_channel(guild: Guild) -> Channel:
 
 
 @pytest.fixture
+def curators(guild: Guild) -> str:
+    """A role that moderates by the settings, without Manage Messages."""
+    return guild.add_role("curators")
+
+
+@pytest.fixture
 async def bench(
-    server: DiscordServer, channel: Channel, desk_channel: Channel, tmp_path: Path
+    server: DiscordServer, channel: Channel, desk_channel: Channel, curators: str, tmp_path: Path
 ) -> AsyncIterator[Bench]:
     root = make_base(tmp_path)
     known = Settings(encoder="none").model_dump() | {
         "discord_token": Secret(server.token),
         "discord_api_base": server.api_base,
         "discord_gateway_url": server.gateway_url,
+        "discord_moderator_roles": (curators,),
         "discord_moderator_channel": desk_channel.id,
         "knowledge": root,
         "database_url": None,
@@ -201,6 +209,38 @@ async def test_a_new_entry_is_drafted_completed_and_answers(
     assert "No draft" in (await bench.page(mona, "drafts"))["content"]
 
 
+async def test_a_draft_is_applied_when_complete_exported_and_rejected(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """What is missing is named; rejected, its question is back in the queue."""
+    await bench.ask(ana, FALLBACK)
+    group = await bench.missed(mona, FALLBACK)
+    made = await (await bench.server.click(group, mona, "New entry")).message()
+    refused = await (await bench.server.click(made, mona, "Apply")).message()
+    assert "still to be written" in refused["content"]
+    drafts = await (await bench.server.click(refused, mona, "Drafts")).message()
+    used = await bench.server.click(drafts, mona, "All as a patch")
+    exported = await used.message()
+    assert "git apply" in exported["content"]
+    assert "zorgle" in used.files["changes.patch"].decode()
+    drafts = await bench.page(mona, "drafts")
+    draft = await (await bench.server.pick(drafts, mona, "1")).message()
+    closed = await (await bench.server.click(draft, mona, "Reject")).message()
+    assert "Draft 1 is closed" in closed["content"]
+    assert await bench.missed(mona, FALLBACK)
+
+
+async def test_a_picked_suggestion_is_a_candidate_until_a_moderator_adds_it(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """The queue names the entry that was picked; the file changes only by the moderator."""
+    vague = "can I read novels on Monday evening"
+    asked, before = await bench.ask(ana, vague), bench.read()
+    await (await bench.server.click(asked, ana, "When does the library open?")).message()
+    await bench.missed(mona, "library-hours was picked")
+    assert bench.read() == before
+
+
 # --- edits ----------------------------------------------------------------------------------
 
 
@@ -276,6 +316,14 @@ async def test_a_forged_click_changes_nothing(bench: Bench, ana: User, mona: Use
     assert (await forged.message())["content"] == "Only moderators may do this."
     assert before == {path: path.read_bytes() for path in bench.root.rglob("*.yaml")}
     assert await bench.missed(mona, FALLBACK)
+
+
+async def test_a_role_of_the_settings_moderates(
+    bench: Bench, guild: Guild, ana: User, curators: str
+) -> None:
+    """Without Manage Messages."""
+    guild.give(ana, curators)
+    assert "Open drafts: 0" in (await bench.page(ana, "status"))["embeds"][0]["description"]
 
 
 async def test_rights_that_are_gone_count_at_once(
