@@ -37,7 +37,8 @@ def stats_chart(
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtra("The charts", "charts") from error
-    figure = Figure(figsize=SIZE, dpi=DPI, facecolor=PAPER, layout="constrained")
+    figure = Figure(figsize=SIZE, dpi=DPI, facecolor=PAPER)
+    figure.set_layout_engine("constrained", w_pad=0.2, h_pad=0.15, wspace=0.03, hspace=0.04)
     canvas = FigureCanvasAgg(figure)
     (top_left, top_right), (low_left, low_right) = figure.subplots(2, 2)
     drawing = _Drawing(faq, locale)
@@ -94,8 +95,7 @@ class _Drawing:
     def missed(self, axes: Any, clusters: Sequence[Cluster]) -> None:
         """Groups of misses by how often they were asked."""
         rows = [
-            (f"« {cluster.title} »" if self._locale == "fr" else f"“{cluster.title}”",
-             cluster.asked,
+            (_quoted(cluster.title, self._locale), cluster.asked,
              COLOURS["suggestions" if cluster.kind is ClusterKind.CHOICE else "fallback"])
             for cluster in clusters if cluster.kind is not ClusterKind.UNHELPFUL
         ]
@@ -139,7 +139,9 @@ class _Drawing:
     @staticmethod
     def _labels(axes: Any, labels: Sequence[str]) -> None:
         lines = [
-            "\n".join(textwrap.wrap(label, LABEL, max_lines=2, placeholder="…")) for label in labels
+            "\n".join(textwrap.wrap(
+                label, LABEL, max_lines=2, placeholder="…", break_on_hyphens=False
+            )) for label in labels
         ]
         # A text with $ signs is a price here, not mathematics.
         axes.set_yticks(range(len(lines)), [line.replace("$", r"\$") for line in lines],
@@ -161,3 +163,10 @@ class _Drawing:
     def _question(self, entry_id: str) -> str:
         entry = self._faq.knowledge.find(entry_id)
         return entry.text(self._locale).question if entry is not None else entry_id
+
+
+def _quoted(text: str, locale: Locale) -> str:
+    """In the language's quotation marks; in French no line begins with a sign."""
+    if locale != "fr":
+        return f"“{text}”"
+    return f"«\u00a0{text}\u00a0»".replace(" ?", "\u00a0?").replace(" !", "\u00a0!")
