@@ -177,7 +177,9 @@ class AdminControls(Details):
 
     async def _export(self, by: Moderator, _argument: str, _: Values) -> Outgoing:
         patch = await self.moderation.export(by)
-        text = self.say("exported" if patch.strip() else "none.drafts", by.locale)
+        notes_only = all(line.startswith("#") for line in patch.splitlines())
+        key = "incomplete" if notes_only else "exported"
+        text = self.say(key if patch.strip() else "none.drafts", by.locale)
         return self.note(by.locale, text, ("drafts",), documents=((PATCH, patch),))
 
     async def _holds(self, by: Moderator, entry_id: str, values: Values) -> Outgoing:
