@@ -33,7 +33,7 @@ COPY --from=build /opt/aifaq /opt/aifaq
 ENV PATH=/opt/aifaq/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 \
     HOME=/data MPLCONFIGDIR=/tmp/matplotlib \
-    AIFAQ_DATA_DIR=/data AIFAQ_HTTP=0.0.0.0:8080 AIFAQ_LOG_FORMAT=json
+    AIFAQ_DATA_DIR=/data AIFAQ_CACHE_DIR=/data/cache AIFAQ_HTTP=0.0.0.0:8080 AIFAQ_LOG_FORMAT=json
 USER 10001:10001
 WORKDIR /data
 VOLUME /data

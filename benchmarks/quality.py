@@ -1,7 +1,8 @@
 """Finds the right answer, or knows that there is none: ours beside what one would pick instead.
 
     python -m benchmarks.quality                                # the regression questions
-    python -m benchmarks.quality --questions questions.jsonl --plot curve.png --ablate
+    python -m benchmarks.quality --questions questions.jsonl --plot curve.png
+    python -m benchmarks.quality --questions questions.jsonl --ablate
 
 Same base, same questions, one run. The questions are JSON Lines with `text`, `lang`, `accept`
 (ids that answer; empty when none does). Ours is calibrated on the base's regression questions,
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from benchmarks.rivals import rivals
 from bot.knowledge import BUNDLED, KnowledgeBase, load_knowledge
 from bot.matching import Matcher
-from bot.matching.calibrate import Case, Judged, _apply, cases_of, fit_profile, judge
+from bot.matching.calibrate import Case, Judged, apply, cases_of, fit, fit_profile, judge
 from bot.matching.matcher import fuse
 from bot.service import load_sentence_encoder
 from bot.settings import Settings
@@ -158,8 +159,8 @@ def ablation(base: KnowledgeBase, matcher: Matcher, asked: Sequence[Asked]) -> d
 def _refitted(
     taught: Sequence[Judged], tested: Sequence[Judged], needs: frozenset[str], left_out: str
 ) -> Outcome:
-    profile, _ = fit_profile([_drop(one, left_out) for one in taught], needs)
-    found = [_apply(_drop(one, left_out), profile) for one in tested]
+    profile = fit([_drop(one, left_out) for one in taught], needs)
+    found = [apply(_drop(one, left_out), profile) for one in tested]
     return Outcome(
         np.array([right for _, right in found]),
         np.array([_among_three(_drop(one, left_out), dict(profile.rank)) for one in tested]),
@@ -207,7 +208,9 @@ def main() -> None:
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--knowledge", type=Path, default=BUNDLED)
     parser.add_argument("--plot", type=Path)
-    parser.add_argument("--ablate", action="store_true")
+    parser.add_argument(
+        "--ablate", action="store_true", help="each signal's worth: the figures without it"
+    )
     options = parser.parse_args()
     base = load_knowledge(options.knowledge)
     asked = read_questions(options.questions, base)
@@ -215,6 +218,9 @@ def main() -> None:
     matcher = Matcher(base, encoder)
     texts = [one.text for one in asked]
     ids = [entry.id for entry in matcher.corpus.entries]
+    if options.ablate:
+        print(table(ablation(base, matcher, asked), asked))
+        return
     outcomes = {
         name: outcome(ids, asked, rival(matcher.corpus, texts)) for name, rival in rivals().items()
     }
@@ -226,8 +232,6 @@ def main() -> None:
     print(table(outcomes, asked))
     if options.plot:
         plot(outcomes, asked, options.plot)
-    if options.ablate:
-        print("\n" + table(ablation(base, matcher, asked), asked))
 
 
 if __name__ == "__main__":

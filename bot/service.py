@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from bot import metrics
 from bot.completion import Completion
@@ -86,10 +87,15 @@ def load_sentence_encoder(settings: Settings) -> SentenceEncoder | None:
     Raises:
         EncoderError: if it cannot be loaded.
     """
+    import platformdirs
+
     from bot.encoder import load_encoder
 
     encoder = load_encoder(settings.encoder)
-    return CachedEncoder(encoder) if encoder is not None else None
+    if encoder is None:
+        return None
+    folder = settings.cache_dir or Path(platformdirs.user_cache_dir("aifaq", appauthor=False))
+    return CachedEncoder(encoder, folder)
 
 
 class Faq:

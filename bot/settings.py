@@ -39,6 +39,11 @@ class Settings(BaseSettings):
         "bundled",
         description="Sentence encoder: bundled, none, a folder, or a model's name.",
     )
+    cache_dir: Path | None = Field(
+        None,
+        description="Folder for vectors already computed; the user's cache folder when empty. "
+        "It may be deleted at any time.",
+    )
     reload_seconds: float = Field(
         2.0, ge=0, description="How often the knowledge folder is looked at; 0 turns it off."
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from tests.servers import postgres as servers
 
 # Tests of the store name their own database; all others remember in memory.
 os.environ["AIFAQ_DATABASE_URL"] = "none"
+# One cache of vectors for the whole run, and not the person's own.
+_cache = tempfile.TemporaryDirectory(prefix="aifaq-tests-")
+os.environ.setdefault("AIFAQ_CACHE_DIR", _cache.name)
 
 
 @pytest.fixture(scope="session")

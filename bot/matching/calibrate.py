@@ -120,10 +120,10 @@ def fit_profile(judged: Sequence[Judged], needs: frozenset[str]) -> tuple[Profil
     right = np.zeros(len(judged), dtype=bool)
     for fold in range(FOLDS):
         train = [one for one, other in zip(judged, halves, strict=True) if other != fold]
-        profile = _fit(train, needs)
+        profile = fit(train, needs)
         for at, (one, other) in enumerate(zip(judged, halves, strict=True)):
             if other == fold:
-                confidences[at], right[at] = _apply(one, profile)
+                confidences[at], right[at] = apply(one, profile)
     in_scope = np.array([bool(one.case.accept) for one in judged])
     report = Report(
         questions=len(judged),
@@ -132,10 +132,11 @@ def fit_profile(judged: Sequence[Judged], needs: frozenset[str]) -> tuple[Profil
         right=right,
         in_scope=in_scope,
     )
-    return _fit(judged, needs), report
+    return fit(judged, needs), report
 
 
-def _fit(judged: Sequence[Judged], needs: frozenset[str]) -> Profile:
+def fit(judged: Sequence[Judged], needs: frozenset[str]) -> Profile:
+    """Fit one profile on all the questions given."""
     signals = _usable(judged[0].pool.signals, needs)
     rank = _fit_rank(judged, signals)
     rows, right = [], []
@@ -185,7 +186,8 @@ def _trust(one: Judged, rank: Mapping[str, float]) -> tuple[dict[str, float], bo
     return features, first.id in one.case.accept
 
 
-def _apply(one: Judged, profile: Profile) -> tuple[float, bool]:
+def apply(one: Judged, profile: Profile) -> tuple[float, bool]:
+    """Confidence of the first candidate, and whether it is right."""
     features, right = _trust(one, profile.rank)
     odds = profile.intercept + sum(
         weight * features[name] for name, weight in profile.trust.items()
