@@ -63,7 +63,9 @@ def _stats(now: datetime) -> Stats:
         since=now - timedelta(days=DAYS), questions=sum(outcomes.values()), people=412,
         days=tuple(days), asked=tuple((key, shown) for key, (shown, _, _) in ASKED.items()),
         feedback=tuple(EntryFeedback(key, up, down) for key, (_, up, down) in ASKED.items()),
-        outcomes=outcomes, locales={"en": 900, "fr": 600}, platforms={"discord": 1000, "slack": 500},
+        outcomes=outcomes,
+        locales={"en": 900, "fr": 600},
+        platforms={"discord": 1000, "slack": 500},
     )
 
 

@@ -101,7 +101,7 @@ async def test_three_replicas_answer_as_one(
 
         # New files reach all of them.
         (before,) = await in_service(bots)
-        entry = sorted(folder.glob("budget/*.yaml"))[0]
+        entry = min(folder.glob("budget/*.yaml"))
         entry.write_text(entry.read_text().replace("answer: |\n    ", "answer: |\n    Now: "))
         async with asyncio.timeout(30):
             while before in (versions := await in_service(bots)):
