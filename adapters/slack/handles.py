@@ -77,7 +77,7 @@ class Handle:
         """From a button's value; an empty handle when it is not one of ours."""
         try:
             told = json.loads(value or "{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return cls()
         if not isinstance(told, dict):
             return cls()

@@ -30,7 +30,8 @@ def is_addressed(event: JSON, bot_user: str) -> bool:
     """Whether a message is meant for the bot: a mention, or anything in a direct message."""
     if event.get("type") == "app_mention" or event.get("channel_type") == "im":
         return True
-    return re.search(rf"<@{bot_user}(?:\|[^<>]*)?>", event.get("text") or "") is not None
+    text = str(event.get("text") or "")
+    return re.search(rf"<@{bot_user}(?:\|[^<>]*)?>", text) is not None
 
 
 def to_text(raw: str, bot_user: str) -> str:

@@ -1,0 +1,1 @@
+"""Load: the whole bot as its own process, driven over the platforms' protocols."""
