@@ -15,12 +15,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.actions import Actions
+from adapters.slack.admin.panel import Panel
+from adapters.slack.admin.who import Moderators
 from adapters.slack.client import error_code, explain, is_passing, quiet_logger
 from adapters.slack.commands import Commands
 from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk, Identity
 from adapters.slack.events import Events
 from adapters.slack.home import Home
+from adapters.slack.privacy import Privacy
 from adapters.slack.search import Search
 from bot.errors import AifaqError
 
@@ -90,10 +93,13 @@ def build(desk: Desk) -> AsyncApp:
     delivery = Delivery(desk)
     search = Search(desk, delivery)
     home = Home(desk, search)
+    panel = Panel(Moderators(desk))
+    home.add(panel.section, first=True)
     for part in (
         Events(desk, delivery, home),
         search,
         Actions(desk, delivery, search, home),
+        Privacy(desk, delivery, home),
         Commands(desk, delivery, search),
     ):
         part.register(bolt)

@@ -186,7 +186,7 @@ class Delivery:
         setting = Setting(Place.PRIVATE, spot.user, thread=thread, shareable=shareable)
 
         async def send(rendered: Rendered) -> None:
-            await self._respond(url, rendered, spot, replace_original=replace_original)
+            await self.respond(url, rendered, spot, replace_original=replace_original)
 
         await self._send(reply, setting, send)
 
@@ -196,7 +196,7 @@ class Delivery:
         """Say a sentence to one person only; `text` is plain."""
         rendered = sentence(text)
         if url:
-            await self._respond(url, rendered, spot, replace_original=replace_original)
+            await self.respond(url, rendered, spot, replace_original=replace_original)
         else:
             await self._post_ephemeral(rendered, spot)
 
@@ -212,9 +212,10 @@ class Delivery:
                 "blocks": rendered.blocks, "unfurl_links": False, "unfurl_media": False}
         return (await self._webhook(url, body))[0]
 
-    async def _respond(
-        self, url: str, rendered: Rendered, spot: Spot, *, replace_original: bool
+    async def respond(
+        self, url: str, rendered: Rendered, spot: Spot, *, replace_original: bool = False
     ) -> None:
+        """Say something to one person only, through a response URL while it lasts."""
         body = {"response_type": "ephemeral", "replace_original": replace_original,
                 "text": rendered.text, "blocks": rendered.blocks}
         done, told = await self._webhook(url, body)
