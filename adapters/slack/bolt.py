@@ -15,8 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.slack.actions import Actions
-from adapters.slack.admin.panel import Panel
-from adapters.slack.admin.who import Moderators
+from adapters.slack.admin import Admin
 from adapters.slack.client import error_code, explain, is_passing, quiet_logger
 from adapters.slack.commands import Commands
 from adapters.slack.delivery import Delivery
@@ -93,12 +92,12 @@ def build(desk: Desk) -> AsyncApp:
     delivery = Delivery(desk)
     search = Search(desk, delivery)
     home = Home(desk, search)
-    panel = Panel(Moderators(desk))
-    home.add(panel.section, first=True)
+    admin = Admin(desk, delivery, home)
     for part in (
         Events(desk, delivery, home),
         search,
         Actions(desk, delivery, search, home),
+        admin,
         Privacy(desk, delivery, home),
         Commands(desk, delivery, search),
     ):

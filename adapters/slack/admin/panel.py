@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from adapters.slack.admin.controls import Control, Ref
 from adapters.slack.admin.page import Say
 from adapters.slack.admin.who import Moderators
 from adapters.slack.home import Visit
 from adapters.slack.mrkdwn import cut, escape
 from adapters.slack.parts import JSON, SECTION, header, section
 from bot.moderation import Status
+
+BUTTONS = (
+    ("misses", Control.MISSES),
+)
 
 
 class Panel:
@@ -23,8 +28,9 @@ class Panel:
             return []
         say = Say(visit.desk, by.locale)
         status = await visit.desk.app.moderation.status(by)
+        controls = [say.button(key, control, Ref()) for key, control in BUTTONS]
         return [header(say("title")), section(_lines(status)),
-                {"type": "divider"}]
+                {"type": "actions", "elements": controls}, {"type": "divider"}]
 
 
 def _lines(status: Status) -> str:

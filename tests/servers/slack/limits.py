@@ -166,7 +166,10 @@ def _element(element: JSON, path: str) -> Iterator[str]:
         yield from _text(element["placeholder"], f"{path}.placeholder", 150, plain=True)
     if element.get("min_query_length", 0) < 0:
         yield f"{path}.min_query_length: must not be negative"
-    if "initial_option" in element and element["initial_option"] not in element["options"]:
+    if "confirm" in element:
+        for key, length in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+            yield from _text(element["confirm"].get(key), f"{path}.confirm.{key}", length)
+    if "initial_option" in element and "options" in element and element["initial_option"] not in element["options"]:
         yield f"{path}.initial_option: is not among the options"
     yield from _ELEMENTS.get(element.get("type", ""), _nothing)(element, path)
 
@@ -194,6 +197,12 @@ def _select(element: JSON, path: str) -> Iterator[str]:
         yield from _count(element["option_groups"], f"{path}.option_groups", 100)
     for group in element.get("option_groups") or [element]:
         yield from options(group.get("options"), f"{path}.options")
+
+
+def _text_input(element: JSON, path: str) -> Iterator[str]:
+    yield from _string(element, "initial_value", path, 3000)
+    if not 1 <= element.get("max_length", 3000) <= 3000:
+        yield f"{path}.max_length: {element['max_length']}, allowed are 1 to 3000"
 
 
 def _radio(element: JSON, path: str) -> Iterator[str]:
@@ -237,5 +246,6 @@ _ELEMENTS = {
     "icon_button": _button,
     "feedback_buttons": _feedback,
     "static_select": _select,
+    "plain_text_input": _text_input,
     "radio_buttons": _radio,
 }

@@ -60,6 +60,8 @@ class SlackServer(People):
         self.sockets = Sockets(self)
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
+        self.groups: dict[str, list[str]] = {}
+        """User groups: ids of their members."""
         self.messages: Log[Message] = Log()
         self.views: dict[str, JSON] = {}
         self.shown_views: Log[JSON] = Log()

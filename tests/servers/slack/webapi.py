@@ -180,6 +180,14 @@ def _users_info(server: SlackServer, body: JSON) -> JSON:
     return {"user": told}
 
 
+@method("usergroups.users.list", "usergroups:read")
+def _group_members(server: SlackServer, body: JSON) -> JSON:
+    members = server.groups.get(str(body.get("usergroup")))
+    if members is None:
+        raise ApiError("no_such_subteam")
+    return {"users": members}
+
+
 @method("conversations.info", "channels:read")
 def _conversations_info(server: SlackServer, body: JSON) -> JSON:
     channel = _conversation(server, str(body.get("channel")))
