@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +15,10 @@ from bot.matching.corpus import Corpus, Floats
 from bot.matching.query import Query
 from bot.matching.scorers import Retriever
 from bot.vectors import VectorCache
+
+MAX_QUESTIONS = 4_096
+"""Vectors of questions that are remembered: about 6 MB. The same question comes again, and a
+trial of a change asks all regression questions of one base after the other."""
 
 
 class SentenceEncoder(Protocol):
@@ -35,12 +41,22 @@ class CachedEncoder:
         self._encoder = encoder
         self._cache = VectorCache(encoder, folder)
         self.name = encoder.name
+        self._questions: OrderedDict[bytes, Floats] = OrderedDict()
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Vectors of a base's texts; a single text is a question and is not kept."""
+        """Vectors of a base's texts; a single text is a question and is never kept on disk."""
         if len(texts) == 1:
-            return self._encoder.encode(texts)
+            return self._question(texts[0])
         return self._cache.vectors(texts)
+
+    def _question(self, text: str) -> Floats:
+        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        known = self._questions.get(key)
+        if known is None:
+            known = self._questions[key] = self._encoder.encode([text])
+            if len(self._questions) > MAX_QUESTIONS:
+                self._questions.popitem(last=False)
+        return known
 
 
 class MeaningScorer(Retriever):
