@@ -5,8 +5,13 @@ The public names are imported lazily, so that `import bot` costs nothing.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any
+
+# Numpy's products here are small: on many threads, which wait for each other, a question takes
+# several times as long on a busy machine. Read when numpy is imported; a setting from outside wins.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _HOME = {
     "App": "bot.app",
