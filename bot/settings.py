@@ -125,6 +125,9 @@ class Settings(BaseSettings):
     slack_http: str | None = Field(
         None, description="host:port for Slack's HTTP mode; Socket Mode when empty."
     )
+    slack_moderator_channel: str | None = Field(
+        None, description="Slack channel id that is told when the knowledge files break."
+    )
     slack_moderators: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Slack user ids or user groups that may moderate; workspace admins by default."
     )

@@ -67,13 +67,15 @@ class Setting:
 
     place: Place
     asker: str
-    """Slack's id of the person."""
+    """Slack's id of the person; empty where nobody knows any more, and then nobody has a bin."""
     thread: str = ""
     """In a preview: the thread to which it may be posted."""
     shareable: bool = True
     """In a private message or view: whether there is a channel to share it in."""
     shared_by: str = ""
     """Id of the person who posts somebody an answer."""
+    note: str = ""
+    """A line below all."""
     charts: Mapping[str, str] = field(default_factory=dict)
     """File id of the chart by entry id; figures without one are listed."""
 
@@ -107,6 +109,8 @@ class _Writer:
         if self.setting.shared_by:
             by = self.say("slack.note.shared_by", person=f"<@{self.setting.shared_by}>")
             blocks.append(context(by))
+        if self.setting.note:
+            blocks.append(context(escape(self.setting.note)))
         return Rendered(self._fallback(), blocks, self.reply.answers)
 
     def _fallback(self) -> str:
@@ -221,7 +225,7 @@ class _Writer:
     def _delete(self, *others: JSON) -> list[JSON]:
         """Small controls below, ended by a bin that only the asker sees."""
         elements = list(others)
-        if self.setting.place in (Place.PUBLIC, Place.DIRECT):
+        if self.setting.asker and self.setting.place in (Place.PUBLIC, Place.DIRECT):
             label = plain(self.say("slack.button.delete"), BUTTON)
             handle = Handle(locale=self.locale, asker=self.setting.asker)
             elements.append({

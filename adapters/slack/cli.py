@@ -29,6 +29,9 @@ def manifest(
     agent: Annotated[
         bool, typer.Option(help="The agent view in direct messages; it shuts guests out.")
     ] = True,
+    user_groups: Annotated[
+        bool, typer.Option("--user-groups", help="Moderators are named by user groups.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of YAML.")] = False,
 ) -> None:
     """Print the app manifest to paste into Slack.
@@ -57,7 +60,7 @@ def manifest(
     first = {entry.category: entry for entry in reversed(list(knowledge.entries.values()))}
     prompts = [Link(entry.id, entry.text(locale).question) for entry in first.values()]
     told = make(messages, locale, name=name, command=command, prompts=prompts, url=url,
-                agent=agent)
+                agent=agent, user_groups=user_groups)
     as_text = json.dumps(told, indent=2, ensure_ascii=False) if as_json else to_yaml(told)
     typer.echo(as_text.rstrip())
 

@@ -103,6 +103,20 @@ class Delivery:
             self._sent(channel, ts, thread, reply)
             self._follow_with_charts(reply, setting, channel, ts)
 
+    async def correct(self, reply: Reply, channel: str, ts: str, note: str) -> None:
+        """Show what a message should have said; who asked for it is not known any more.
+
+        Raises:
+            SlackApiError: if Slack does not let it.
+        """
+        place = Place.DIRECT if channel.startswith("D") else Place.PUBLIC
+        await self.desk.charts.upload(reply.answers)
+        shown = self._showing(channel, ts)
+        async with shown.lock:
+            shown.reply = reply
+            setting = Setting(place, "", note=note)
+            await self._send(reply, setting, self._updating(channel, ts))
+
     def _updating(self, channel: str, ts: str) -> Update:
         async def send(rendered: Rendered) -> None:
             await self.desk.client.chat_update(

@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from adapters.slack.client import error_code, explain, make_client
 from adapters.slack.handles import HTTP_PATH
 from adapters.slack.http import WINDOW, parse_address
-from adapters.slack.manifest import SCOPES
+from adapters.slack.manifest import GROUPS_SCOPE, SCOPES
 from bot.checks import Check
 from bot.errors import SettingsError
 from bot.settings import Settings
@@ -43,23 +43,27 @@ async def _checks(client: AsyncWebClient, settings: Settings) -> AsyncIterator[C
         return
     yield Check("bot token", True,
                 f"Slack knows the bot as @{told.get('user')} in {told.get('team')}.")
-    yield _scopes(told.headers)
+    yield _scopes(told.headers, settings)
     yield _clock(told.headers)
     if client.proxy:
         yield Check("proxy", None, f"Calls go through {client.proxy}.")
     yield _http(settings) if settings.slack_http else await _socket(client, settings)
 
 
-def _scopes(headers: Mapping[str, Any]) -> Check:
+def _scopes(headers: Mapping[str, Any], settings: Settings) -> Check:
     told = next((str(v) for k, v in headers.items() if k.lower() == "x-oauth-scopes"), "")
     given = {scope.strip() for scope in told.split(",") if scope.strip()}
     if not given:
         return Check("scopes", None, "Slack did not tell the scopes of the token.")
-    missing = [f"{scope} ({why})" for scope, why in SCOPES.items() if scope not in given]
+    wanted, paste = dict(SCOPES), "aifaq slack manifest"
+    if any(name.startswith("S") for name in settings.slack_moderators):
+        wanted[GROUPS_SCOPE] = "for the user groups of AIFAQ_SLACK_MODERATORS"
+        paste += " --user-groups"
+    missing = [f"{scope} ({why})" for scope, why in wanted.items() if scope not in given]
     if missing:
         return Check("scopes", False, f"Missing: {', '.join(missing)}. Paste the output of "
-                     "`aifaq slack manifest` under App Manifest, and install the app again.")
-    more = sorted(given - set(SCOPES))
+                     f"`{paste}` under App Manifest, and install the app again.")
+    more = sorted(given - set(wanted))
     if more:
         return Check("scopes", None, f"More than needed: {', '.join(more)}. They can be removed.")
     return Check("scopes", True, "All that are needed, and no more.")

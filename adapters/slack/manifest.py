@@ -23,6 +23,8 @@ SCOPES = {
     "users:read": "to answer in the language of a person's profile",
 }
 """Scopes of the bot token, with what each is for."""
+GROUPS_SCOPE = "usergroups:read"
+"""Needed only where AIFAQ_SLACK_MODERATORS names a user group."""
 EVENTS = ("app_home_opened", "app_mention", "message.im")
 PROMPTS = 4
 
@@ -36,6 +38,7 @@ def manifest(
     prompts: Sequence[Link] = (),
     url: str | None = None,
     agent: bool = True,
+    user_groups: bool = False,
 ) -> JSON:
     """The manifest as data.
 
@@ -46,6 +49,7 @@ def manifest(
         command: the slash command.
         prompts: questions suggested before anybody has asked.
         url: public address of HTTP mode, such as `https://faq.example.org`; None for Socket Mode.
+        user_groups: whether moderators are named by user groups.
         agent: whether direct messages are the agent view; guests cannot use an app that has it.
     """
 
@@ -81,7 +85,9 @@ def manifest(
                                 "background_color": "#252a34"},
         "features": features,
         "oauth_config": {"scopes": {"bot": [
-            scope for scope in SCOPES if agent or scope != "assistant:write"]}},
+            *(scope for scope in SCOPES if agent or scope != "assistant:write"),
+            *([GROUPS_SCOPE] if user_groups else []),
+        ]}},
         "settings": {
             "event_subscriptions": {**request, "bot_events": list(EVENTS)},
             "interactivity": {"is_enabled": True, **request, **menu},

@@ -42,6 +42,18 @@ class Posted(Database):
         async with self.reading() as connection:
             return sorted(await connection.scalars(query))
 
+    async def sent_in(self, platform: str, channel: str, message: str) -> list[SentRow]:
+        """The answers that one message shows."""
+        query = (
+            sa.select(sent)
+            .where(sent.c.platform == platform, sent.c.channel == channel,
+                   sent.c.message == message)
+            .order_by(sent.c.at, sent.c.id)
+        )
+        async with self.reading() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [SentRow(**row) for row in rows]
+
     async def mark_corrected(self, sent_id: str, revision: str | None) -> None:
         """Note that the message now shows `revision` (or `withdrawn`); None: it is gone."""
         here = sent.c.id == sent_id

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from slack_bolt.async_app import AsyncApp
 
+from adapters.slack.admin.alarm import Alarm
 from adapters.slack.admin.clicks import Clicks
 from adapters.slack.admin.desk import AdminDesk
 from adapters.slack.admin.page import Window
@@ -22,6 +23,7 @@ class Admin:
         moderators = Moderators(desk)
         admin = AdminDesk(desk, Window(desk, delivery), moderators, home)
         self.clicks, self.submits = Clicks(admin), Submits(admin)
+        Alarm(desk, delivery).start()
         home.add(Panel(moderators).section, first=True)
 
     def register(self, bolt: AsyncApp) -> None:

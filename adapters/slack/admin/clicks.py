@@ -10,6 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp
 from adapters.slack.admin import forms, misses
 from adapters.slack.admin.controls import Control, Ref
 from adapters.slack.admin.desk import AdminDesk, Case, Work
+from adapters.slack.admin.drafts import Drafts
+from adapters.slack.admin.entries import Entries
+from adapters.slack.admin.figures import Figures
 from adapters.slack.admin.page import Page, Say
 from adapters.slack.search import option
 
@@ -28,7 +31,7 @@ class Clicks:
             Control.VARIANT: self._variant,
             Control.SCOPE: self._scope,
             Control.DISMISS: self._dismiss,
-        }
+        } | Drafts(admin).pages | Entries(admin).pages | Figures(admin).pages
 
     def register(self, bolt: AsyncApp) -> None:
         """All controls of moderators, and the type-ahead of their forms."""

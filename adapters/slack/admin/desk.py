@@ -52,17 +52,16 @@ class AdminDesk:
 
     async def run(self, work: Work, case: Case) -> None:
         """Do it and show what comes of it; what stands against it is said in words."""
-        told = ""
         try:
             page = await work(case)
         except (AifaqError, OSError) as error:
             told = self.moderation.explain(error, case.by.locale)
-            page = sentences(told, *actions(_ways_on(error, case.say)))
-        await self.show(case, page, told)
+            page = sentences(told, *actions(_ways_on(error, case.say))).must_reach(told)
+        await self.show(case, page)
 
-    async def show(self, case: Case, page: Page, told: str = "") -> None:
+    async def show(self, case: Case, page: Page) -> None:
         """Show a page in the modal."""
-        await self.window.show(case.view_id, page, case.by.locale, user=case.by.id, told=told)
+        await self.window.show(case.view_id, page, case.by.locale, case.by.id)
 
     async def outcome(self, case: Case, outcome: Outcome, *blocks: JSON) -> Page:
         """What became of a change; one that cannot be written comes as a file."""
@@ -73,7 +72,7 @@ class AdminDesk:
             await self.home.publish(case.by.id)
         except SlackApiError as error:
             self.desk.check(str(error.response.get("error")))
-        return sentences(outcome.text, *blocks)
+        return sentences(outcome.text, *blocks).must_reach(outcome.text)
 
     def categories(self, locale: Locale) -> list[tuple[str, str]]:
         """Categories to choose from, with their names."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -60,10 +60,17 @@ class Page:
     """What its submit button sends in; none without inputs."""
     about: Ref = field(default_factory=Ref)
     """What a form is about."""
+    told: str = ""
+    """What the person must get to know even if the modal was closed meanwhile."""
+
+    def must_reach(self, text: str) -> Page:
+        """The page with something that is told even if the modal was closed meanwhile."""
+        return replace(self, told=text)
 
     def noted(self, text: str) -> Page:
         """The page with a remark above."""
-        return Page([section(cut(escape(text), SECTION)), *self.blocks], self.form, self.about)
+        blocks = [section(cut(escape(text), SECTION)), *self.blocks]
+        return replace(self, blocks=blocks, told=text)
 
 
 def sentences(text: str, *blocks: JSON) -> Page:
@@ -108,10 +115,8 @@ class Window:
         answer = await self.desk.client.views_open(trigger_id=trigger, view=self.waiting(locale))
         return str((answer.get("view") or {}).get("id"))
 
-    async def show(
-        self, view_id: str, page: Page, locale: Locale, *, user: str = "", told: str = ""
-    ) -> None:
-        """Show a page. What became of a change (`told`) reaches `user` even in a closed modal.
+    async def show(self, view_id: str, page: Page, locale: Locale, user: str) -> None:
+        """Show a page; where the modal was closed, a message tells `user` what must reach them.
 
         Raises:
             SlackApiError: if Slack does not let it.
@@ -121,8 +126,8 @@ class Window:
         except SlackApiError as error:
             if error_code(error) not in ("not_found", "view_not_found"):
                 raise
-            if told:
-                await self.delivery.say(sentence(told), user)
+            if page.told:
+                await self.delivery.say(sentence(page.told), user)
 
     async def send_file(self, user: str, name: str, content: str, words: str) -> None:
         """Send a file as a direct message."""

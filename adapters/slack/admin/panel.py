@@ -12,6 +12,12 @@ from bot.moderation import Status
 
 BUTTONS = (
     ("misses", Control.MISSES),
+    ("drafts", Control.DRAFTS),
+    ("edit", Control.EDIT),
+    ("new", Control.NEW),
+    ("due", Control.DUE),
+    ("stats", Control.STATS),
+    ("outdated", Control.OUTDATED),
 )
 
 

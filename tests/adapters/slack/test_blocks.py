@@ -157,7 +157,8 @@ def test_every_phrase_exists_in_both_languages() -> None:
     for key in MESSAGES.keys("en"):
         if key.startswith("slack."):
             assert MESSAGES.has(key, "fr"), key
-            names = [re.findall(r"\{\w*\}", MESSAGES.text(key, locale)) for locale in ("en", "fr")]
+            names = [re.findall(r"\{\w*\}", " ".join(MESSAGES.items(key, locale)))
+                     for locale in ("en", "fr")]
             assert sorted(names[0]) == sorted(names[1]), key
     assert {k for k in MESSAGES.keys("fr") if k.startswith("slack.")} == {
         k for k in MESSAGES.keys("en") if k.startswith("slack.")}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from adapters.slack.admin.controls import Ref
+from bot.curation import write as writing
 from tests.adapters.slack.conftest import Bots
 from tests.adapters.slack.moderating import Bench, labels, words
 from tests.bot.moderating import HOURS, make_base
@@ -167,3 +170,141 @@ async def test_a_click_that_comes_twice_is_done_once(bench: Bench, mona: User) -
     await asyncio.gather(*(bench.slack.deliver("interactive", payload) for _ in range(2)))
     await bench.shown(before)
     assert len(bench.slack.calls.find(lambda call: call.method == "views.open")) == 1
+
+
+# --- drafts, texts, reviews -----------------------------------------------------------------
+
+
+async def test_two_moderators_who_edit_one_entry_lose_nothing(
+    bench: Bench, mona: User
+) -> None:
+    """The second is told, and what was typed is kept as a draft that can be taken up again."""
+    max_ = bench.slack.add_user("max", is_admin=True)
+    first, second = [
+        await bench.page(await bench.page(await bench.home(user), user, "Edit an answer"),
+                         user, "faq_admin_entry", option={"value": "library-hours"})
+        for user in (mona, max_)
+    ]
+    done = await bench.send(first, mona, **{"answer:en": "From nine to five."})
+    assert "in service" in words(done)
+    both = {"answer:en": "From ten to six.", "answer:fr": "De dix à dix-huit heures."}
+    told = await bench.send(second, max_, **both)
+    assert "changed by somebody else" in words(told)
+    assert "From nine to five." in bench.read()
+    draft = await bench.page(told, max_, "Open the draft")
+    assert "From ten to six." in words(draft)
+    form = await bench.page(draft, max_, "Complete")
+    await bench.send(form, max_)
+    text = bench.read()
+    assert "From ten to six." in text
+    assert "De dix à dix-huit heures." in text
+    assert "# Mind the holidays." in text
+    assert bench.app.faq.knowledge.entries["library-hours"].texts["en"].answer.startswith("From ten")
+    assert "No open drafts." in words(await bench.page(await bench.home(max_), max_, "Drafts"))
+
+
+async def test_a_new_entry_that_lacks_an_answer_waits_as_a_draft(
+    bench: Bench, ana: User, mona: User
+) -> None:
+    """It can be read, sent as a patch, completed or rejected."""
+    question = "where do I get the zorgle form"
+    await ask(bench, ana, question)
+    form = await bench.page(await bench.missed(mona, question), mona, "New entry")
+    told = await bench.send(form, mona)
+    assert "is kept as draft" in words(told)
+    draft = await bench.page(told, mona, "Open the draft")
+    assert "zorgle" in words(draft)
+    rejected = await bench.page(draft, mona, "Reject")
+    assert "is closed" in words(rejected)
+
+
+async def test_read_only_files_give_a_patch(
+    bench: Bench, ana: User, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The change comes as a file in direct messages, and waits as a draft."""
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(writing.tempfile, "mkstemp", refuse)
+    await ask(bench, ana, MISSED)
+    form = await bench.page(await bench.missed(mona, MISSED), mona, "Add as a wording")
+    told = await bench.send(form, mona, entry="library-hours")
+    assert "git apply" in words(told)
+    [file] = [file for file in bench.slack.files.values() if file.get("complete")]
+    assert file["channel"] == bench.slack.dm(mona).id
+    assert f"+    - {MISSED}" in file["data"].decode()
+    drafts = await bench.page(await bench.home(mona), mona, "Drafts")
+    assert MISSED in words(drafts)
+    one = await bench.page(drafts, mona, "Look")
+    await bench.page(one, mona, "Get as a patch")
+    assert len([file for file in bench.slack.files.values() if file.get("complete")]) == 2
+
+
+async def test_an_answer_that_still_holds_is_dated(bench: Bench, mona: User) -> None:
+    """From the list of what is due, with the day of the next review."""
+    due = await bench.page(await bench.home(mona), mona, "Due for review")
+    form = await bench.page(due, mona, "Still holds")
+    await bench.send(form, mona, review_by="2031-02-03")
+    entry = bench.app.faq.knowledge.entries[Ref.decode(form["private_metadata"]).entry]
+    assert str(entry.review_by) == "2031-02-03"
+
+
+# --- figures and corrections ----------------------------------------------------------------
+
+
+async def test_the_figures_come_with_their_chart(bench: Bench, ana: User, mona: User) -> None:
+    """In words at once; the picture as soon as Slack has looked at it."""
+    bench.slack.file_refusals = 1
+    await ask(bench, ana, MISSED)
+    home = await bench.home(mona)
+    await bench.page(home, mona, "Statistics")
+    [pictured] = await bench.slack.shown_views.wait(
+        lambda view: any(block["type"] == "image" for block in view["blocks"]), timeout=30)
+    assert "30" in words(pictured)
+
+
+async def test_old_answers_are_brought_up_to_date_in_place(
+    bench: Bench, ana: User, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that carry the old text, one that is gone included; twice changes nothing."""
+    monkeypatch.setattr("adapters.slack.admin.correcting.PAUSE", 0)
+    said = "when can I go to the library"
+    kept, gone = [(await bench.slack.answers(await bench.slack.write(user, said)))[0]
+                  for user in (ana, bench.slack.add_user("ben"))]
+    gone.deleted = True
+    text = bench.read()
+    bench.write(text.replace("opens at 9 a.m.", "opens at 8 a.m."))
+    await until(lambda: "at 8 a.m." in
+                bench.app.faq.knowledge.entries["library-hours"].texts["en"].answer)
+    home = await bench.home(mona)
+    await _listed(bench, home, mona, "messages on Slack: 2")
+    page = await bench.page(home, mona, "Corrections")
+    await bench.page(page, mona, "Bring all up to date")
+    await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
+    assert "opens at 8 a.m." in kept.shown
+    assert "Updated on" in kept.shown
+    assert "carries an old text" in words(await bench.page(home, mona, "Corrections"))
+
+
+async def _listed(bench: Bench, home: dict[str, object], user: User, text: str) -> None:
+    for _ in range(100):
+        if text in words(await bench.page(home, user, "Corrections")):
+            return
+        await asyncio.sleep(0.05)  # the log is written behind the answers
+    raise AssertionError(f"{text!r} is not listed")
+
+
+async def test_the_channel_is_told_of_a_broken_file_once(
+    slack: SlackServer, bot: Bots, tmp_path: Path
+) -> None:
+    """And once more when it is mended."""
+    desk, root = slack.add_channel("moderators"), make_base(tmp_path)
+    async with bot(knowledge=root, reload_seconds=0.02, slack_moderator_channel=desk.id) as app:
+        bench = Bench(slack, app, root)
+        good = bench.read()
+        bench.write(good + BROKEN)
+        await slack.messages.wait(lambda message: HOURS + ":" in message.shown)
+        bench.write(good)
+        await slack.messages.wait(lambda message: "in order again" in message.shown)
+    assert len(slack.messages) == 2
+    assert all(message.channel is desk for message in slack.messages)

@@ -102,7 +102,7 @@ def texts(blocks: list[JSON]) -> list[str]:
 
 ACTIONABLE = {
     "button", "feedback_buttons", "icon_button", "static_select", "external_select",
-    "radio_buttons", "overflow",
+    "radio_buttons", "overflow", "datepicker",
 }
 
 
