@@ -211,7 +211,8 @@ class Records:
         async def take(store: Store) -> bool:
             return await store.claim(key, CLAIM_SECONDS)
 
-        seconds = PATIENCE_SECONDS if patient else BOUND_SECONDS
+        shared = self._store is not None and self._store.on_postgres
+        seconds = PATIENCE_SECONDS if patient and shared else BOUND_SECONDS
         return await self._ask(take, fallback=True, seconds=seconds)
 
     def popular(self, limit: int) -> list[str]:

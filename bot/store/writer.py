@@ -174,10 +174,12 @@ class Writer:
 
     async def _run(self, store: Store) -> None:
         while True:
+            written = False
             try:
                 if not self.up.is_set():
                     await store.open()
                 await self._write_waiting(store)
+                written = True
                 if not self.up.is_set():  # a full disk opens well and takes no record
                     self.found()
             except AifaqError as error:
@@ -185,7 +187,7 @@ class Writer:
             except Exception as error:  # this task must outlive any fault
                 log.exception("Writing records failed in an unforeseen way.")
                 self.lost(error)
-            if self._closing.is_set() and (self.up.is_set() or not self._unfinished):
+            if self._closing.is_set() and (written or not self._unfinished):
                 return
             if self.up.is_set():
                 await self._gather()

@@ -118,7 +118,7 @@ async def test_three_replicas_answer_as_one(
             await bots[1].kill()
             in_hand = traffic.account.lost
             await traffic.answered(30)
-            account = await traffic.settle(8)
+            account = await traffic.settle(5)
         report("3 replicas, 1 leaves, 1 is killed", account, f"{in_hand} in hand when killed")
     assert account.twice == 0
     assert account.lost <= in_hand

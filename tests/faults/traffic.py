@@ -120,7 +120,7 @@ class Traffic(ABC):
         await asyncio.sleep(0.3)  # a second answer would come about now
         return self.account
 
-    async def answered(self, count: int, *, seconds: float = 20) -> None:
+    async def answered(self, count: int, *, seconds: float = 40) -> None:
         """Wait until `count` more questions than now are answered."""
         wanted = len(self.account.answers) + count
         await self._until(lambda: len(self.account.answers) >= wanted, seconds)
