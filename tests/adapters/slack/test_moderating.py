@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -308,3 +309,23 @@ async def test_the_channel_is_told_of_a_broken_file_once(
         await slack.messages.wait(lambda message: "in order again" in message.shown)
     assert len(slack.messages) == 2
     assert all(message.channel is desk for message in slack.messages)
+
+
+async def test_a_corrected_message_keeps_its_other_answer(
+    bench: Bench, ana: User, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A message that answers two questions changes in the one only."""
+    faq = bench.app.faq
+    shown = [faq.show(one, "en") for one in ("library-hours", "stadium-pass-price")]
+    both = replace(shown[0], answers=shown[0].answers + shown[1].answers)
+    monkeypatch.setattr(faq, "respond", lambda _: both)
+    [message] = await bench.slack.answers(await bench.slack.write(ana, "both"))
+    bench.write(bench.read().replace("opens at 9 a.m.", "opens at 8 a.m."))
+    await until(lambda: "at 8 a.m." in faq.knowledge.entries["library-hours"].texts["en"].answer)
+    home = await bench.home(mona)
+    await _listed(bench, home, mona, "messages on Slack: 1")
+    page = await bench.page(home, mona, "Corrections")
+    await bench.page(page, mona, "Bring up to date")
+    await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
+    assert "opens at 8 a.m." in message.shown
+    assert shown[1].answers[0].question in message.shown

@@ -126,3 +126,14 @@ async def test_what_is_wrong_is_named(
     assert checks[-1].name == name
     assert checks[-1].ok is False
     assert words in checks[-1].message
+
+
+async def test_user_groups_need_one_more_scope(slack: SlackServer) -> None:
+    """Only where they are moderators; the doctor names it, and the manifest has it on demand."""
+    assert "usergroups:read" in str(manifest("--user-groups"))
+    named = settings_for(slack, slack_moderators="U0ANA,S0CURATORS")
+    checks = by_name(await examine(named))
+    assert checks["scopes"].ok is False
+    assert "usergroups:read" in checks["scopes"].message
+    slack.scopes |= {"usergroups:read"}
+    assert by_name(await examine(named))["scopes"].ok is True
