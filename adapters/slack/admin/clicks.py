@@ -52,7 +52,8 @@ class Clicks:
         control = _control(action)
         work = self.pages.get(control) if control else None
         if work is not None and await self.desk.first(trigger=body.get("trigger_id")):
-            self.desk.work.start(self._run(work, body, action))
+            tell = self.admin.teller(str(body["user"]["id"]))
+            self.desk.work.start(self._run(work, body, action), tell)
 
     async def _run(self, work: Work, body: JSON, action: JSON) -> None:
         user, view = str(body["user"]["id"]), body.get("view") or {}

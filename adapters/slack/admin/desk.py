@@ -10,9 +10,11 @@ from slack_sdk.errors import SlackApiError
 from adapters.slack.admin.controls import Control, Ref
 from adapters.slack.admin.page import Page, Say, Window, sentences
 from adapters.slack.admin.who import Moderators
+from adapters.slack.delivery import sentence
 from adapters.slack.desk import Desk
 from adapters.slack.home import Home
 from adapters.slack.parts import JSON, actions
+from adapters.slack.work import Tell
 from bot.errors import AifaqError, CurationError
 from bot.models import Link, Locale
 from bot.moderation import Moderation, Outcome
@@ -73,6 +75,16 @@ class AdminDesk:
         except SlackApiError as error:
             self.desk.check(str(error.response.get("error")))
         return sentences(outcome.text, *blocks).must_reach(outcome.text)
+
+    def teller(self, user: str) -> Tell:
+        """Tells of an unexpected error by a message, as the modal may be closed."""
+
+        async def tell(number: str) -> None:
+            locale = (await self.desk.people.reader(user)).locale
+            words = self.desk.messages.text("error.text", locale, id=number)
+            await self.window.delivery.say(sentence(words), user)
+
+        return tell
 
     def categories(self, locale: Locale) -> list[tuple[str, str]]:
         """Categories to choose from, with their names."""

@@ -34,7 +34,7 @@ class Submits:
         locale = (await self.desk.people.reader(user)).locale
         await ack(response_action="update", view=self.admin.window.waiting(locale))
         if await self.desk.first(trigger=body.get("trigger_id")):
-            self.desk.work.start(self._run(view, user))
+            self.desk.work.start(self._run(view, user), self.admin.teller(user))
 
     async def _run(self, view: JSON, user: str) -> None:
         by = await self.admin.by(user)

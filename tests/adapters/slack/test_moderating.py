@@ -329,3 +329,18 @@ async def test_a_corrected_message_keeps_its_other_answer(
     await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
     assert "opens at 8 a.m." in message.shown
     assert shown[1].answers[0].question in message.shown
+
+
+async def test_an_unexpected_error_is_told_by_its_number(
+    bench: Bench, mona: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a direct message; the modal would wait for ever otherwise."""
+
+    async def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(type(bench.app.moderation), "due", fail)
+    home = await bench.home(mona)
+    await bench.slack.click(home, mona, "Due for review")
+    [told] = await bench.slack.messages.wait(lambda message: message.author != mona.id)
+    assert told.channel is bench.slack.dm(mona)
