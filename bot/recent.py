@@ -32,9 +32,11 @@ class Recent(Generic[Key, Value]):
 
     def set(self, key: Key, value: Value) -> None:
         """Set a value and start its time anew."""
-        self._items[key] = (monotonic() + self._seconds, value)
+        now = monotonic()
+        self._items[key] = (now + self._seconds, value)
         self._items.move_to_end(key)
-        while len(self._items) > self._size:
+        # The first are the oldest: what nobody can get any more takes no room either.
+        while len(self._items) > self._size or next(iter(self._items.values()))[0] < now:
             self._items.popitem(last=False)
 
     def discard(self, key: Key) -> None:

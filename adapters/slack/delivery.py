@@ -150,6 +150,7 @@ class Delivery:
     # --- charts -----------------------------------------------------------------------------
 
     def _follow_with_charts(self, reply: Reply, setting: Setting, channel: str, ts: str) -> None:
+        reply = replace(reply, candidates=())  # what is shown is remembered longer than why
         self._showing(channel, ts).reply = reply
         if self.desk.charts.missing(reply.answers):
             self.desk.work.start(self._add_charts(reply, setting, channel, ts))
