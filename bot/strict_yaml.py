@@ -26,6 +26,8 @@ _REFUSED_CHARACTERS = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 )
 """What YAML does not allow, and the invisible line separators that editors do not count."""
+_REFUSED_ESCAPES = re.compile(_REFUSED_CHARACTERS.pattern.replace("\r", ""))
+"""The same, and a carriage return: a line's end in a file, but written as `\\r` it hides a line."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -94,7 +96,7 @@ class _Builder:
         if len(path) > MAX_DEPTH:
             raise _Refused(line, f"nested deeper than {MAX_DEPTH} levels; flatten it")
         if isinstance(event, yaml.ScalarEvent):
-            if event.style == '"' and (found := _REFUSED_CHARACTERS.search(event.value)):
+            if event.style == '"' and (found := _REFUSED_ESCAPES.search(event.value)):
                 self._fault(
                     line, f"`\\` writes the invisible U+{ord(found[0]):04X} here; remove it"
                 )
