@@ -249,7 +249,9 @@ class ExclusionScorer:
 
     def excluded(self, query: Query) -> Bools:
         """The entries of which the question is a `not:` phrasing, shape (entries,)."""
-        found: Bools = self._nearest(query) > SAME
+        nearest = self._nearest(query)
+        # An entry's own wording wins over a `not:` phrasing that differs by a short word.
+        found: Bools = (nearest > SAME) & (nearest > self._characters.every(query))
         return found
 
     def score(self, query: Query, entries: Ints) -> Floats:

@@ -102,3 +102,8 @@ def test_a_long_question_is_cut_and_answered(faq: Faq) -> None:
     """What follows two thousand characters is not looked at, and costs nothing."""
     text = "Where is DeepSeek banned? " + "x" * 100_000
     assert faq.respond(Question(text)).kind in set(ReplyKind)
+
+
+def test_an_entrys_own_question_finds_it(faq: Faq) -> None:
+    """A `not:` phrasing that differs by one short word does not shut the entry out."""
+    assert shown(converse(faq, "g", "Qu'est-ce que DeepSeek ?")) == ["what-is-deepseek"]
