@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import AifaqError, MissingExtra, SettingsError
@@ -23,7 +24,7 @@ log = logging.getLogger("aifaq.slack")
 PLATFORM = "slack"
 
 FINISH_SECONDS = 6.0
-"""For what is in hand when the bot is told to stop, so that all ends within ten."""
+"""For hanging up and for what is in hand when the bot is told to stop; all ends within ten."""
 
 
 def is_configured(settings: Settings) -> bool:
@@ -59,11 +60,15 @@ async def run(app: App, *, stop: asyncio.Event) -> None:
 
 
 async def _answer(desk: Desk, stop: asyncio.Event) -> None:
+    told = monotonic()
     try:
         async with _listening(desk):
-            await _until_stopped(desk.broken, stop)
+            try:
+                await _until_stopped(desk.broken, stop)
+            finally:
+                told = monotonic()
     finally:
-        left = await desk.work.finish(FINISH_SECONDS)
+        left = await desk.work.finish(told + FINISH_SECONDS - monotonic())
         if left:
             log.warning("%d answers on Slack were cut off at the end", left)
         desk.charts.close()
@@ -139,7 +144,7 @@ async def _socket(desk: Desk, token: str) -> AsyncIterator[None]:
         yield
     finally:
         connecting.cancel()
-        await socket.close()  # type: ignore[no-untyped-call]
+        await socket.close()
 
 
 async def _until_stopped(broken: asyncio.Future[AifaqError], stop: asyncio.Event) -> None:

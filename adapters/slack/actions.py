@@ -84,7 +84,7 @@ class Actions:
     def register(self, bolt: AsyncApp) -> None:
         """All controls of this adapter's own."""
         for action in self._handlers:
-            bolt.action(re.compile(f"^{action}(?::|$)"))(self.handle)
+            bolt.action(re.compile(f"^{action}(?::|$)"))(self.desk.work.held(self.handle))
 
     async def handle(self, ack: AsyncAck, body: JSON, action: JSON) -> None:
         """Acknowledge, then do it once."""

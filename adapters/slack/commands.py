@@ -28,9 +28,10 @@ class Commands:
 
     def register(self, bolt: AsyncApp) -> None:
         """Whatever name the command has in the workspace; other commands register before."""
-        bolt.command(re.compile(r"^/"))(self.command)
-        bolt.shortcut(ANSWER_SHORTCUT)(self.answer_message)
-        bolt.shortcut(SEARCH_SHORTCUT)(self.open_search)
+        held = self.desk.work.held
+        bolt.command(re.compile(r"^/"))(held(self.command))
+        bolt.shortcut(ANSWER_SHORTCUT)(held(self.answer_message))
+        bolt.shortcut(SEARCH_SHORTCUT)(held(self.open_search))
 
     async def command(self, ack: AsyncAck, body: JSON) -> None:
         """`/faq question` answers privately; `/faq` alone opens help and search."""

@@ -29,7 +29,7 @@ class Events:
 
     def register(self, bolt: AsyncApp) -> None:
         """One listener for all events, so that none is refused as unknown."""
-        bolt.event(re.compile(""))(self.handle)
+        bolt.event(re.compile(""))(self.desk.work.held(self.handle))
 
     async def handle(self, ack: AsyncAck, body: JSON) -> None:
         """Acknowledge, decide whether it is meant for the bot, and only then who answers it."""

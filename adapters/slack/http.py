@@ -67,7 +67,7 @@ class Endpoint:
         """
         app = web.Application(client_max_size=BODY)
         app.router.add_post(HTTP_PATH, self.receive)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=5)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

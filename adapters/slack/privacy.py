@@ -34,9 +34,10 @@ class Privacy:
 
     def register(self, bolt: AsyncApp) -> None:
         """Before the command itself."""
-        bolt.command(re.compile(r"^/"), matchers=[self._is_meant])(self.command)
-        bolt.action(OPEN)(self.open)
-        bolt.action(FORGET)(self.forget)
+        held = self.desk.work.held
+        bolt.command(re.compile(r"^/"), matchers=[self._is_meant])(held(self.command))
+        bolt.action(OPEN)(held(self.open))
+        bolt.action(FORGET)(held(self.forget))
 
     async def _is_meant(self, body: dict[str, Any]) -> bool:
         text = " ".join(html.unescape(str(body.get("text") or "")).split()).casefold()

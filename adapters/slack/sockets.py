@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from time import time
 from typing import Any
 
@@ -34,13 +35,16 @@ log = logging.getLogger("aifaq.slack")
 
 PING_SECONDS = 5.0
 LONGEST_PAUSE = 30.0
+ACK_SECONDS, HANG_UP_SECONDS = 1.0, 1.0
+"""At the end: for the acknowledgements still to be sent, and for Slack to say goodbye."""
 
 
 class Socket(SocketModeClient):
-    """slack-sdk's client with two differences.
+    """slack-sdk's client with three differences.
 
-    A URL is good for one handshake, so that a failed one asks for another; and a token that Slack
-    does not accept ends the bot with words instead of being tried for ever.
+    A URL is good for one handshake, so that a failed one asks for another; a token that Slack
+    does not accept ends the bot with words instead of being tried for ever; and at the end it
+    acknowledges what it has taken and takes nothing more, which Slack then sends again.
 
     Args:
         app_token: for Socket Mode.
@@ -60,6 +64,8 @@ class Socket(SocketModeClient):
                          logger=quiet_logger("socket"))
         self._give_up, self._tell = give_up, tell
         self._failures = 0
+        self._leaving = False
+        self._in_hand: set[asyncio.Task[None]] = set()
         self.proxy = proxy_for(web_client.base_url)
 
     async def issue_new_wss_url(self) -> str:
@@ -109,6 +115,33 @@ class Socket(SocketModeClient):
         await self.current_session.ping(f"sdk-ping-pong:{time()}".encode())
         self._restart_tasks()
 
+    async def close(self) -> None:
+        """Take nothing more, acknowledge what was taken, hang up."""
+        self._leaving = True
+        if self._in_hand:
+            await asyncio.wait(set(self._in_hand), timeout=ACK_SECONDS)
+        await super().close()  # type: ignore[no-untyped-call]
+
+    async def disconnect(self) -> None:
+        """Hang up; a Slack that does not say goodbye is not waited for."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(HANG_UP_SECONDS):
+                await super().disconnect()  # type: ignore[no-untyped-call]
+
+    async def take(self, bolt: AsyncApp, request: SocketModeRequest) -> None:
+        """Have bolt handle what came, and acknowledge it; not on the way out."""
+        if self._leaving:
+            return
+        task = asyncio.create_task(self._handle(bolt, request))
+        self._in_hand.add(task)
+        task.add_done_callback(self._in_hand.discard)
+        await task
+
+    async def _handle(self, bolt: AsyncApp, request: SocketModeRequest) -> None:
+        began = time()
+        response = await run_async_bolt_app(bolt, request)
+        await send_async_response(self, request, response, began)
+
     def _restart_tasks(self) -> None:
         for task in (self.current_session_monitor, self.message_receiver):
             if task is not None and task is not asyncio.current_task():
@@ -141,8 +174,6 @@ def hand_over(socket: Socket, bolt: AsyncApp) -> None:
     """Give everything that comes through the socket to `bolt`."""
 
     async def handle(_client: Any, request: SocketModeRequest) -> None:
-        began = time()
-        response = await run_async_bolt_app(bolt, request)
-        await send_async_response(socket, request, response, began)
+        await socket.take(bolt, request)
 
     socket.socket_mode_request_listeners.append(handle)

@@ -35,7 +35,7 @@ class Clicks:
 
     def register(self, bolt: AsyncApp) -> None:
         """All controls of moderators, and the type-ahead of their forms."""
-        bolt.action(re.compile("^faq_admin_"))(self.handle)
+        bolt.action(re.compile("^faq_admin_"))(self.desk.work.held(self.handle))
         bolt.options(Control.ENTRY)(self.suggest)
 
     async def suggest(self, ack: AsyncAck, body: JSON) -> None:

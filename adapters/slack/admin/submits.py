@@ -26,7 +26,7 @@ class Submits:
 
     def register(self, bolt: AsyncApp) -> None:
         """All forms of moderators."""
-        bolt.view(re.compile("^faq_admin_form_"))(self.handle)
+        bolt.view(re.compile("^faq_admin_form_"))(self.desk.work.held(self.handle))
 
     async def handle(self, ack: AsyncAck, body: JSON) -> None:
         """The modal waits while the change is tried, which may take longer than Slack does."""

@@ -240,20 +240,3 @@ async def test_a_proxy_is_not_asked_about_this_machine(
         await slack.command(general, ana, COST)
         await slack.private(ana)
     assert COST in answer.shown
-
-
-# --- the end --------------------------------------------------------------------------------
-
-
-async def test_what_is_in_hand_is_finished_at_the_end(slack: SlackServer) -> None:
-    """Told to stop while an answer is on its way, the bot sends it first."""
-    general, ana = slack.add_channel("general"), slack.add_user("ana")
-    app = App.create(settings_for(slack))
-    stop = asyncio.Event()
-    running = asyncio.create_task(run(app, stop=stop))
-    await slack.sockets.opened.wait(lambda _: True)
-    slack.faults.add("chat.postMessage", late(0.5))
-    asked = await slack.ask(general, ana, COST)
-    stop.set()
-    await asyncio.wait_for(running, 10)
-    assert len(await slack.answers(asked)) == 1

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -134,6 +136,21 @@ class Sockets:
             self.connections.remove(socket)
             if socket._req is not None and socket._req.transport is not None:
                 socket._req.transport.abort()
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """The connections stay, and nothing that the bot sends gets here, nor any reply back."""
+        transports = [
+            socket._req.transport for socket in self.connections
+            if socket._req is not None and socket._req.transport is not None
+        ]
+        for transport in transports:
+            transport.pause_reading()
+        try:
+            yield
+        finally:
+            for transport in transports:
+                transport.resume_reading()
 
     async def close(self) -> None:
         for socket in list(self.connections):
