@@ -13,6 +13,7 @@ from pathlib import Path
 from bot import metrics
 from bot.completion import Completion
 from bot.conversation import Conversations
+from bot.kept import Shelf
 from bot.knowledge import KnowledgeBase, load_knowledge
 from bot.languages import LanguageDetector, resolve_locale
 from bot.matching import Matcher
@@ -81,21 +82,22 @@ class _State:
         )
 
 
-def load_sentence_encoder(settings: Settings) -> SentenceEncoder | None:
+def load_sentence_encoder(settings: Settings) -> CachedEncoder | None:
     """The encoder that the settings choose, with a memory of what it has encoded.
 
     Raises:
         EncoderError: if it cannot be loaded.
     """
-    import platformdirs
-
     from bot.encoder import load_encoder
 
     encoder = load_encoder(settings.encoder)
-    if encoder is None:
-        return None
-    folder = settings.cache_dir or Path(platformdirs.user_cache_dir("aifaq", appauthor=False))
-    return CachedEncoder(encoder, folder)
+    return None if encoder is None else CachedEncoder(encoder, _cache_folder(settings))
+
+
+def _cache_folder(settings: Settings) -> Path:
+    import platformdirs
+
+    return settings.cache_dir or Path(platformdirs.user_cache_dir("aifaq", appauthor=False))
 
 
 class Faq:
@@ -108,26 +110,29 @@ class Faq:
         *,
         settings: Settings,
         encoder: SentenceEncoder | None = None,
+        state: _State | None = None,
     ) -> None:
         self._settings = settings
         self._encoder = encoder
-        self._state = _State.build(knowledge, messages, encoder)
+        self._state = state or _State.build(knowledge, messages, encoder)
         self._conversations = Conversations()
 
     @classmethod
     def load(cls, settings: Settings) -> Faq:
-        """Load the folder that the settings name.
+        """Load the folder that the settings name; from what an earlier start kept, if it can.
 
         Raises:
             KnowledgeError: with every fault, when the folder is broken.
             EncoderError: if an encoder was asked for that cannot be loaded.
             CalibrationError: if the folder's calibration is broken.
         """
+        root, encoder = settings.knowledge, load_sentence_encoder(settings)
+        about = f"{settings.encoder}, {encoder.name if encoder else 'no encoder'}"
+        state = Shelf(_cache_folder(settings), _State, encoder, about).get(
+            root, lambda: _State.build(load_knowledge(root), load_messages(root), encoder)
+        )
         return cls(
-            load_knowledge(settings.knowledge),
-            load_messages(settings.knowledge),
-            settings=settings,
-            encoder=load_sentence_encoder(settings),
+            state.knowledge, state.messages, settings=settings, encoder=encoder, state=state
         )
 
     # What is in service

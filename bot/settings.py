@@ -41,7 +41,7 @@ class Settings(BaseSettings):
     )
     cache_dir: Path | None = Field(
         None,
-        description="Folder for vectors already computed; the user's cache folder when empty. "
+        description="Folder for what is kept between starts; the user's cache folder when empty. "
         "It may be deleted at any time.",
     )
     reload_seconds: float = Field(
