@@ -42,7 +42,8 @@ FRESH_SECONDS = 60.0
 CLAIM_SECONDS = 900.0
 OPEN_SECONDS = 3.0
 """How long a start waits for the store; it goes on opening in the background."""
-CLOSE_SECONDS = 5.0
+CLOSE_SECONDS = 1.5
+"""For writing what waits at the end."""
 
 _MONTH = 30 * 24 * 3_600.0
 
@@ -281,7 +282,7 @@ class Records:
             log.debug("The store is not open yet.")
 
     async def close(self) -> None:
-        """Write what waits, for at most five seconds."""
+        """Write what waits, for a few seconds at most."""
         if self._store is None:
             return
         if self._upkeep is not None:

@@ -54,9 +54,13 @@ for _platform in ("discord", "slack"):
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        typer.echo(f"aifaq {version('aifaq')}")
+        try:
+            number = version("aifaq")
+        except PackageNotFoundError:  # run from a folder that is not installed
+            number = "of an unknown version, not installed"
+        typer.echo(f"aifaq {number}")
         raise typer.Exit
 
 

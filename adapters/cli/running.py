@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 cli = typer.Typer()
 log = logging.getLogger("aifaq")
 
-FINISH_SECONDS = 6.5
+FINISH_SECONDS = 5.5
 """For what is in hand at the end; with the store's last batch it all takes less than ten."""
+CLOSE_SECONDS = 2.0
+"""For the last batch, and for a database that does not say goodbye."""
 
 
 class Platform(StrEnum):
@@ -99,7 +101,15 @@ async def _run(app: App, runners: dict[Platform, Runner]) -> None:
         try:
             await _until_stopped(app, runners, stop)
         finally:
+            await _close(app)
+
+
+async def _close(app: App) -> None:
+    try:
+        async with asyncio.timeout(CLOSE_SECONDS):
             await app.close()
+    except TimeoutError:
+        log.warning("The store did not close in time and is left as it is")
 
 
 async def _until_stopped(app: App, runners: dict[Platform, Runner], stop: asyncio.Event) -> None:

@@ -33,7 +33,7 @@ log = logging.getLogger("aifaq.discord")
 
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # nobody speaks here
 
-FINISH_SECONDS = 6.0
+FINISH_SECONDS = 4.5
 """For what is in hand when the bot is told to stop, so that all ends within ten."""
 READ_SECONDS, HANG_UP_SECONDS = 0.1, 1.0
 """For reading what has arrived already, and for the farewell."""

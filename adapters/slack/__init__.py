@@ -23,7 +23,7 @@ log = logging.getLogger("aifaq.slack")
 
 PLATFORM = "slack"
 
-FINISH_SECONDS = 6.0
+FINISH_SECONDS = 5.0
 """For hanging up and for what is in hand when the bot is told to stop; all ends within ten."""
 
 

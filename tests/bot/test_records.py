@@ -519,7 +519,7 @@ async def test_closing_without_the_store_ends_in_time_and_says_what_is_lost(
     opened: Opened, own_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Within the five seconds; here half a second."""
+    """Within the few seconds that there are; here half a second."""
     monkeypatch.setattr("bot.records.CLOSE_SECONDS", 0.5)
     async with opened(on_postgres(own_postgres)) as (records, _):
         own_postgres.stop()

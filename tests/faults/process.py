@@ -27,6 +27,8 @@ from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
 
 REPOSITORY = Path(__file__).parent.parent.parent
+CACHE = tempfile.TemporaryDirectory(prefix="aifaq-cache-")
+"""What the processes keep between starts: the first one builds it, the others begin at once."""
 FIGURE = re.compile(r"^(\w+)(\{[^}]*\})? ([-+.\w]+)$", re.MULTILINE)
 
 
@@ -58,6 +60,7 @@ class Bot:
             "PATH": os.environ["PATH"],
             "HOME": str(data),
             "AIFAQ_DATA_DIR": str(data),
+            "AIFAQ_CACHE_DIR": CACHE.name,
             "AIFAQ_HTTP": f"127.0.0.1:{self._port}",
             "AIFAQ_ENCODER": "none",
             "AIFAQ_RELOAD_SECONDS": "0.2",

@@ -14,9 +14,13 @@ from tests.faults.conftest import Report
 from tests.faults.process import Bot
 from tests.faults.traffic import DiscordTraffic, SlackTraffic
 from tests.servers.discord import DiscordServer
+from tests.servers.discord import faults as discord_faults
+from tests.servers.postgres import PostgresServer
 from tests.servers.slack import SlackServer
+from tests.servers.slack import faults as slack_faults
 
 RATE = 10.0
+POST = "/channels/{channel_id}/messages"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -83,12 +87,37 @@ async def test_sigkill_under_load(
     assert sum(account.lost for account in accounts) <= in_hand
 
 
+async def test_it_ends_in_ten_seconds_whatever_hangs(
+    slack: SlackServer, discord: DiscordServer, database_server: PostgresServer, tmp_path: Path,
+    report: Report,
+) -> None:
+    """Answers that cannot be sent, a connection that says no goodbye, a store that is frozen."""
+    url = database_server.create_database()
+    async with (
+        Bot("all", data=tmp_path, slack=slack, discord=discord, AIFAQ_DATABASE_URL=url) as bot,
+        SlackTraffic(slack, RATE) as on_slack,
+        DiscordTraffic(discord, RATE, resumed=False) as on_discord,
+    ):
+        await on_slack.answered(5)
+        await on_discord.answered(5)
+        slack.faults.add("chat.postMessage", slack_faults.late(60), times=100)
+        discord.faults.add("POST", POST, discord_faults.late(60), times=100)
+        await slack.calls.wait(lambda call: call.method == "users.info", count=5,
+                               after=len(slack.calls), timeout=10)
+        on_discord.leaving = True
+        with database_server.frozen(), slack.sockets.silent():
+            code, seconds = await bot.end()
+        await on_slack.stop()
+        report("SIGTERM while everything hangs", f"ended in {seconds:.1f} s")
+        assert code == 0, bot.log
+        assert seconds < 10, bot.log
+        assert "cut off" in bot.log
+
+
 async def test_a_second_signal_does_not_wait(slack: SlackServer, tmp_path: Path) -> None:
     """Whoever presses Ctrl-C twice means it."""
-    from tests.servers.slack import faults
-
     async with Bot("slack", data=tmp_path, slack=slack) as bot:
-        slack.faults.add("chat.postMessage", faults.late(30), times=1)
+        slack.faults.add("chat.postMessage", slack_faults.late(30), times=1)
         SlackTraffic(slack, 1.0).ask()
         await slack.calls.wait(lambda call: call.method == "users.info", timeout=10)
         bot.send(signal.SIGTERM)
