@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from functools import partial
@@ -25,6 +27,8 @@ FINISH_SECONDS = 5.5
 """For what is in hand at the end; with the store's last batch it all takes less than ten."""
 CLOSE_SECONDS = 2.0
 """For the last batch, and for a database that does not say goodbye."""
+PATIENCE_SECONDS = 9.0
+"""After a signal; whatever still hangs then, such as a library's own farewell, is left to hang."""
 
 
 class Platform(StrEnum):
@@ -135,8 +139,18 @@ def _stop_on_signals(stop: asyncio.Event, app: App) -> None:
         log.info("Told to stop: finishing what is in hand")
         app.health.set("running", False, "stopping")
         stop.set()
+        patience = threading.Timer(PATIENCE_SECONDS, _leave)
+        patience.daemon = True
+        patience.start()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, begin)
+
+
+def _leave() -> None:
+    """End at once; everything that could be written has been by now."""
+    log.error("Something still hangs after %.0f s and is left as it is", PATIENCE_SECONDS)
+    logging.shutdown()
+    os._exit(1)

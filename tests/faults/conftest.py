@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,8 @@ from tests.faults.traffic import Account
 from tests.servers import postgres as servers
 from tests.servers.discord import DiscordServer
 from tests.servers.slack import SlackServer
+
+SMALL = Path(__file__).parent.parent / "dialogs" / "small"
 
 _accounts: list[tuple[str, str]] = []
 
@@ -33,6 +37,12 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("faults: what was sent and what came back")
         for fault, account in _accounts:
             terminalreporter.line(f"{fault:<34} {account}")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small knowledge base to be mistreated; what it is about does not matter."""
+    return Path(shutil.copytree(SMALL, tmp_path / "knowledge"))
 
 
 @pytest.fixture

@@ -81,7 +81,7 @@ async def test_sigkill_under_load(
         in_hand = on_slack.account.lost + on_discord.account.lost
         async with Bot("all", data=tmp_path, slack=slack, discord=discord):
             await on_discord.answered(10)
-            accounts = await on_slack.settle(3), await on_discord.settle(3)
+            accounts = await asyncio.gather(on_slack.settle(3), on_discord.settle(3))
         report("SIGKILL under load, started again", *accounts, f"{in_hand} in hand when killed")
     assert all(account.twice == 0 for account in accounts)
     assert sum(account.lost for account in accounts) <= in_hand
@@ -109,7 +109,7 @@ async def test_it_ends_in_ten_seconds_whatever_hangs(
             code, seconds = await bot.end()
         await on_slack.stop()
         report("SIGTERM while everything hangs", f"ended in {seconds:.1f} s")
-        assert code == 0, bot.log
+        assert code in (0, 1), bot.log  # 1 says that something had to be left hanging
         assert seconds < 10, bot.log
         assert "cut off" in bot.log
 

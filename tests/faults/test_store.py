@@ -97,7 +97,7 @@ async def test_the_disk_is_full(slack: SlackServer, tmp_path: Path, report: Repo
     disk = tmp_path / "disk"
     disk.mkdir()
     bot = Bot("slack", data=disk, slack=slack, disk_megabytes=2)
-    async with bot, SlackTraffic(slack, RATE) as traffic:
+    async with bot, SlackTraffic(slack, 2 * RATE) as traffic:
         inside = bot.seen_from_inside(disk)
         await traffic.answered(6)
         with (inside / "filler").open("wb", buffering=0) as filler:

@@ -1,0 +1,77 @@
+"""From 56 to 20,000 entries: the start, a reload, memory and the time to an answer."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.load.knowledge import make
+from benchmarks.load.people import READY_SECONDS, Stage, pace, stage, warm_up
+from benchmarks.load.tables import Report
+
+
+async def growth(
+    report: Report, sizes: list[int], rate: float, seconds: float, budget: float
+) -> None:
+    """Each size in a process of its own; sizes that the budget does not allow are left out."""
+    report.table(
+        "As the base grows",
+        f"Made-up entries of eight phrasings, Slack over HTTP, {rate:g} questions a second, "
+        "without the sentence encoder. A reload runs from the changed file until it is in "
+        "service, under the same traffic. (`python -m benchmarks.cost` has the matcher alone.)",
+        ("entries", "ready after s", "reloaded after s", "memory MB", "p50 ms", "p95 ms",
+         "p95 ms during a reload", "CPU ms a question"),
+    )
+    began, factor, last = time.monotonic(), 1.0, 0.0
+    for at, entries in enumerate(sizes):
+        if at:
+            factor = entries / sizes[at - 1]
+        if time.monotonic() - began + last * factor > budget:
+            report.say(f"\n{entries:,} entries were left out for want of time.")
+            break
+        since = time.monotonic()
+        await _measure(report, entries, rate, seconds)
+        last = time.monotonic() - since - seconds
+
+
+async def _measure(report: Report, entries: int, rate: float, seconds: float) -> None:
+    with tempfile.TemporaryDirectory() as top:
+        folder = Path(top) / "knowledge"
+        questions = await asyncio.to_thread(make, folder, entries)
+        async with stage(
+            "Slack, HTTP", rate=rate, questions=questions[:500], AIFAQ_ENCODER="none",
+            AIFAQ_KNOWLEDGE=str(folder), AIFAQ_CACHE_DIR=str(Path(top) / "cache"),
+            AIFAQ_RELOAD_SECONDS="1",
+        ) as here:
+            await warm_up(here, 20)
+            used = here.bot.cpu
+            await pace(here.stream, seconds)
+            cost = 1000 * (here.bot.cpu - used) / max(1, here.answered)
+            p50, p95 = here.stream.account.percentiles(50, 95)
+            here.forget()
+            reloaded = await _reload(here, folder)
+            report.row(entries, here.bot.started, reloaded, here.bot.memory / 1e6, p50, p95,
+                       here.stream.account.percentiles(95)[0], cost)
+
+
+async def _reload(here: Stage, folder: Path) -> float:
+    """Change one entry under traffic; seconds until the new base is in service."""
+    before = (await here.bot.get("readyz"))[1]["knowledge"]["version"]
+    here.stream.begin()
+    _change_one(folder)
+    began = time.monotonic()
+    while time.monotonic() - began < READY_SECONDS:
+        _, told = await here.bot.get("readyz")
+        if told and told["knowledge"]["version"] != before:
+            break
+        await asyncio.sleep(0.1)
+    took = time.monotonic() - began
+    await here.stream.settle(60)
+    return took
+
+
+def _change_one(folder: Path) -> None:
+    entry = min(folder.glob("range-*/*.yaml"))
+    entry.write_text(entry.read_text().replace(" €.", " € today."))
