@@ -10,8 +10,8 @@ from pathlib import Path
 
 from training.recipe import Folders, Recipe
 
-STEPS = ("prepare", "train", "export", "evaluate", "static")
-ALL = ("prepare", "train", "export", "evaluate")
+ALL = ("prepare", "train", "tune", "export", "evaluate")
+STEPS = (*ALL, "static", "transfer")
 
 
 def default_teacher() -> str:
@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parse(arguments)
     import torch
 
-    from training import finish, prepare, static, steps
+    from training import finish, prepare, static, steps, transfer
 
     torch.set_num_threads(options.threads)
     changes = {name: getattr(options, name) for name in ("texts", "pairs", "layers")}
@@ -55,10 +55,14 @@ def main(arguments: list[str] | None = None) -> None:
             prepare.prepare(folders, recipe)
         elif step == "train":
             steps.train(folders, recipe)
+        elif step == "tune":
+            steps.tune_on(folders, recipe, options.knowledge)
         elif step == "export":
             finish.export(folders, recipe, options.out)
         elif step == "evaluate":
             finish.evaluate(folders, options.out, options.knowledge, options.questions)
+        elif step == "transfer":
+            transfer.report(folders, recipe, options.knowledge, options.questions)
         else:
             static.report(folders, recipe, options.knowledge, options.questions)
 

@@ -27,7 +27,7 @@ from training.measures import (
     similarity_agreement,
 )
 from training.recipe import Folders, Recipe
-from training.steps import HELD_OUT, load_student
+from training.steps import HELD_OUT, load_finished
 from training.teacher import Teacher
 
 NAME = "aifaq-minilm-fr-en"
@@ -38,7 +38,7 @@ LEAST_COSINE = 0.99
 
 def export(folders: Folders, recipe: Recipe, out: Path) -> None:
     """Write model.onnx, tokenizer.json and encoder.json, and check the file against the student."""
-    student, tokenizer = load_student(folders, recipe)
+    student, tokenizer = load_finished(folders, recipe)
     held_out = list(read_pairs(folders.cache / "held-out.tsv"))[:500]
     write_model(student, tokenizer, out, recipe.max_tokens)
     texts = [text for pair in held_out for text in (pair.en, pair.fr)]

@@ -22,6 +22,32 @@ SOURCE_LIMITS: Mapping[str, int] = MappingProxyType(
 
 
 @dataclass(frozen=True)
+class Tuning:
+    """How the finished student is tuned on the phrasings of a knowledge base."""
+
+    rounds: float = 7.0
+    """How often each phrasing is shown, on average."""
+
+    entries: int = 28
+    """Entries in a batch."""
+
+    texts: int = 6
+    """Phrasings of each entry in a batch; an entry with fewer is left out."""
+
+    rate: float = 3e-5
+    """Peak learning rate."""
+
+    temperature: float = 0.1
+    """Divides the similarities: near entries count most."""
+
+    stay: float = 10.0
+    """Weight of the term that holds texts near their vectors from before."""
+
+    hasty: float = 0.4
+    """Share of texts shown as typed in haste."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What decides the finished encoder; a change of any field is another encoder."""
 
@@ -77,6 +103,8 @@ class Recipe:
 
     texts: int = 1_200_000
     """Texts shown in all, clean and noisy, both languages."""
+
+    tuning: Tuning = field(default_factory=Tuning)
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from tokenizers import Tokenizer
 
 from training.distil import Progress, distil, embed, load_checkpoint
-from training.measures import accuracy_at_one, mean_cosine
+from training.measures import accuracy_at_one, mean_cosine, read_variants
 from training.prepare import Prepared, prepare
 from training.recipe import Folders, Recipe
 from training.student import build_student, starting_embeddings, student_tokenizer
 from training.teacher import Teacher
+from training.tune import Phrasing, tune
 from training.vocabulary import plain_tokenizer
 
 HELD_OUT = 2_000
@@ -23,6 +25,11 @@ HELD_OUT = 2_000
 def checkpoint_path(folders: Folders) -> Path:
     """Return where the student's weights and the run's progress are kept."""
     return folders.cache / "student.pt"
+
+
+def tuned_path(folders: Folders) -> Path:
+    """Return where the tuned student's weights are kept."""
+    return folders.cache / "tuned.pt"
 
 
 def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, Tokenizer]:
@@ -42,10 +49,49 @@ def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, To
 
 
 def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
-    """Return the student as trained so far."""
+    """Return the student as trained so far, before any tuning."""
     student, tokenizer = start(folders, recipe, prepare(folders, recipe))
     load_checkpoint(checkpoint_path(folders), student)
     return student.eval(), tokenizer
+
+
+def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
+    """Return the student that is shipped: tuned if the step ``tune`` was run, else as trained.
+
+    Raises:
+        SystemExit: if more was trained since it was tuned.
+    """
+    student, tokenizer = load_student(folders, recipe)
+    if tuned_path(folders).exists():
+        state = torch.load(tuned_path(folders), map_location="cpu", weights_only=True)
+        if state["shown"] != _shown(folders):
+            raise SystemExit(
+                f"{tuned_path(folders)} was tuned from an earlier student; run the step `tune`"
+            )
+        student.load_state_dict(state["student"])
+    return student, tokenizer
+
+
+def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
+    """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
+    student, tokenizer = load_student(folders, recipe)
+    tune(student, tokenizer, phrasings_of(knowledge), recipe)
+    torch.save({"student": student.state_dict(), "shown": _shown(folders)}, tuned_path(folders))
+
+
+def phrasings_of(knowledge: Path) -> list[Phrasing]:
+    """Return all questions and variants of a base."""
+    return [
+        Phrasing(text, lang, entry)
+        for lang, variants in read_variants(knowledge).items()
+        for entry, text in variants
+    ]
+
+
+def _shown(folders: Folders) -> int:
+    """Texts that the trained student has seen."""
+    state = torch.load(checkpoint_path(folders), map_location="cpu", weights_only=True)
+    return int(state["progress"]["shown"])
 
 
 def train(folders: Folders, recipe: Recipe) -> None:

@@ -16,8 +16,8 @@ from training.__main__ import parse
 from training.distil import embed
 from training.finish import check, evaluate, export
 from training.prepare import prepare
-from training.recipe import Folders, Recipe
-from training.steps import load_student, train
+from training.recipe import Folders, Recipe, Tuning
+from training.steps import load_finished, load_student, train, tune_on, tuned_path
 from training.vocabulary import build_tokenizer
 
 WORDS = {
@@ -89,6 +89,36 @@ def test_the_file_gives_the_students_vectors(folders, tmp_path):
     export(folders, RECIPE, tmp_path)
     assert check(student, tokenizer, tmp_path, ["cat eats", "chien", ""]) > 0.99
     assert np.isfinite(embed(student, tokenizer, ["chat voit chien"])).all()
+
+
+ENTRY = """id: {id}
+category: pets
+en: {{question: {en}, variants: [{en} sees, {en} eats, {en} sells, {en} hides]}}
+fr: {{question: {fr}, variants: [{fr} voit, {fr} mange, {fr} vend, {fr} cache]}}
+"""
+
+
+def test_a_tuned_student_is_what_is_exported(folders, tmp_path):
+    pets = tmp_path / "knowledge" / "pets"
+    pets.mkdir(parents=True)
+    for english, french in (("cat", "chat"), ("dog", "chien"), ("house", "maison")):
+        (pets / f"{english}.yaml").write_text(ENTRY.format(id=english, en=english, fr=french))
+    recipe = replace(RECIPE, tuning=Tuning(rounds=40, entries=3, texts=4, rate=1e-3, stay=0.1))
+    tune_on(folders, recipe, tmp_path / "knowledge")
+    try:
+        trained, tokenizer = load_student(folders, recipe)
+        tuned, _ = load_finished(folders, recipe)
+        export(folders, recipe, tmp_path / "out")
+        texts = ["cat sees", "chien vend"]
+        assert check(tuned, tokenizer, tmp_path / "out", texts) > 0.99
+        assert (embed(tuned, tokenizer, texts) * embed(trained, tokenizer, texts)).sum(
+            1
+        ).min() < 0.99
+        train(folders, replace(RECIPE, texts=3 * 16_384))
+        with pytest.raises(SystemExit, match="run the step `tune`"):
+            load_finished(folders, recipe)
+    finally:
+        tuned_path(folders).unlink()
 
 
 def test_the_targets_are_the_teachers_vectors_of_the_english_sides(folders):
