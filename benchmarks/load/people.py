@@ -84,7 +84,18 @@ async def warm_up(here: Stage, count: int) -> None:
     for stream in here.streams:
         await crowd(stream, 4, count=count)
         await stream.settle(30)
+    await _until_quiet(here.bot)
     here.forget()
+
+
+async def _until_quiet(bot: Bot, seconds: float = 45.0) -> None:
+    """Until it has nothing to do by itself: after a start it draws the charts of all entries."""
+    began, used = time.monotonic(), bot.cpu
+    while time.monotonic() - began < seconds:
+        await asyncio.sleep(1.0)
+        before, used = used, bot.cpu
+        if used - before < 0.05:
+            return
 
 
 async def pace(stream: Traffic, seconds: float) -> None:
