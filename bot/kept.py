@@ -14,6 +14,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from time import monotonic
@@ -96,7 +97,8 @@ class Shelf(Generic[T]):
                 found = _Unpickler(file, self._outside).load()
             if not isinstance(found, self._kind):
                 raise TypeError(f"it holds a {type(found).__name__}")  # noqa: TRY301
-            os.utime(path)
+            with suppress(OSError):  # in a read-only image nothing needs to be tidied
+                os.utime(path)
         except FileNotFoundError:
             return None
         except Exception as error:  # noqa: BLE001 - whatever is wrong with it, it is only a cache
@@ -170,9 +172,11 @@ class _Limited(io.RawIOBase):
 
 
 def _refuse_strangers(file: IO[bytes]) -> None:
-    """Only what this user wrote, and nobody else can write, is read."""
+    """Only what this user or root wrote, and nobody else can write, is read."""
     status = os.fstat(file.fileno())
-    if hasattr(os, "geteuid") and (status.st_uid != os.geteuid() or status.st_mode & 0o022):
+    if not hasattr(os, "geteuid"):
+        return
+    if status.st_uid not in (0, os.geteuid()) or status.st_mode & 0o022:
         raise PermissionError("it belongs to another user, or others may write to it")
 
 
