@@ -21,6 +21,7 @@ from bot.settings import Settings
 
 REPOSITORY = Path(__file__).parent.parent
 NO_OVERLAY = 77
+HADOLINT = shutil.which("hadolint") or shutil.which("hadolint", path=Path(sys.executable).parent)
 
 
 def steps() -> list[tuple[str, str]]:
@@ -138,11 +139,11 @@ def test_the_steps_make_an_image_that_runs() -> None:
     )
 
 
-@pytest.mark.skipif(shutil.which("hadolint") is None, reason="hadolint is not installed")
+@pytest.mark.skipif(HADOLINT is None, reason="hadolint is not installed")
 def test_the_dockerfile_pleases_its_linter() -> None:
     """scripts/dockerfile-lint installs it where it is missing; here only what is there is used."""
     done = subprocess.run(
-        ["hadolint", "--failure-threshold", "style", REPOSITORY / "Dockerfile"],
+        [str(HADOLINT), "--failure-threshold", "style", REPOSITORY / "Dockerfile"],
         check=False, capture_output=True, text=True,
     )
     assert done.returncode == 0, done.stdout
