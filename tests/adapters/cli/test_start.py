@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
 import pytest
 import typer
@@ -43,6 +44,41 @@ def test_help_loads_nothing_heavy():
         cwd=__file__.rsplit("/tests/", 1)[0],
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_asking_loads_no_more_than_it_needs():
+    """`aifaq ask` in a pipe brings in neither a chat platform nor a store nor charts."""
+    needless = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "matplotlib", "rich",
+                "prompt_toolkit", "prometheus_client", "ruamel")
+    script = (
+        "import sys; sys.argv = ['aifaq', 'ask', 'hello']\n"
+        "from adapters.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        f"print(sorted(set({needless!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=__file__.rsplit("/tests/", 1)[0],
+    )
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_is_told_also_where_nothing_is_installed(aifaq, monkeypatch):
+    """A checkout that is run as it is says so, without a traceback."""
+    monkeypatch.setattr("importlib.metadata.version", lambda _name: "1.2.3")
+    assert aifaq("--version").out == "aifaq 1.2.3\n"
+
+    def missing(name):
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("importlib.metadata.version", missing)
+    result = aifaq("--version")
+    assert result.code == 0
+    assert "not installed" in result.out
 
 
 @pytest.mark.parametrize("command", commands())
