@@ -95,10 +95,10 @@ class TermIndex:
         """
         counts = Counter(terms)
         ids = self._ids
-        known = [(ids[term], count) for term, count in counts.items() if term in ids]
+        known = [term for term in counts if term in ids]
         norm = (len(counts) - len(known)) * self.unknown_idf**2
-        numbers = np.fromiter((number for number, _ in known), dtype=np.int32, count=len(known))
-        often = np.fromiter((count for _, count in known), dtype=np.float32, count=len(known))
+        numbers = np.array([ids[term] for term in known], dtype=np.int32)
+        often = np.array([counts[term] for term in known], dtype=np.float32)
         weights = (1 + np.log(often)) * self.idf[numbers]
         norm += float(weights @ weights)
         return numbers, weights / np.float32(max(norm, 1e-12) ** 0.5)

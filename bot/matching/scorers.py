@@ -171,25 +171,28 @@ class CoverageScorer:
 
     def __init__(self, corpus: Corpus, words: TermIndex) -> None:
         self._words = words
-        self._known = [
-            frozenset(
-                term
-                for analysis in (
-                    *corpus.analyses[corpus.rows(number)],
-                    *(corpus.lexicon.analyse(text.answer) for text in entry.texts.values()),
-                )
-                for term in unit_terms(analysis)
+        self._entries = len(corpus.entries)
+        owners: dict[str, list[int]] = {}
+        for number, entry in enumerate(corpus.entries):
+            analyses = (
+                *corpus.analyses[corpus.rows(number)],
+                *(corpus.lexicon.analyse(text.answer) for text in entry.texts.values()),
             )
-            for number, entry in enumerate(corpus.entries)
-        ]
+            for term in {term for analysis in analyses for term in unit_terms(analysis)}:
+                owners.setdefault(term, []).append(number)
+        self._owners = {term: np.array(own, dtype=np.intp) for term, own in owners.items()}
+        """Numbers of the entries that know a term."""
 
     def score(self, query: Query, entries: Ints) -> Floats:
-        weights = {term: self._words.weight(term) for term in query.analysis.stems}
-        total = sum(weights.values()) or 1.0
-        return _floats(
-            sum(weight for term, weight in weights.items() if term in self._known[number]) / total
-            for number in entries
-        )
+        known = np.zeros(self._entries, dtype=np.float32)
+        total = 0.0
+        for term in dict.fromkeys(query.analysis.stems):
+            weight = self._words.weight(term)
+            total += weight
+            if term in self._owners:
+                known[self._owners[term]] += weight
+        covered: Floats = known[entries] / np.float32(total or 1.0)
+        return covered
 
 
 class NameScorer:

@@ -19,10 +19,11 @@ class Speller:
 
     def __init__(self, vocabulary: Iterable[str]) -> None:
         self._known = frozenset(vocabulary)
-        self._buckets: dict[str, list[str]] = {}
+        self._buckets: dict[tuple[str, int], list[str]] = {}
+        """Words by first letter and length."""
         for word in sorted(self._known):
             if len(word) >= MIN_LENGTH and word.isalpha():
-                self._buckets.setdefault(word[0], []).append(word)
+                self._buckets.setdefault((word[0], len(word)), []).append(word)
 
     def __contains__(self, word: str) -> bool:
         return word in self._known
@@ -32,13 +33,15 @@ class Speller:
         if word in self._known or len(word) < MIN_LENGTH or not word.isalpha():
             return None
         slips = 1 if len(word) < 8 else 2  # noqa: PLR2004
-        swapped = self._buckets.get(word[1], []) if len(word) > MIN_LENGTH else []
-        found = process.extractOne(
-            word,
-            [*self._buckets.get(word[0], ()), *swapped],
-            scorer=OSA.distance,
-            score_cutoff=slips,
-        )
+        # The first letter is rarely wrong, but may have changed places with the second.
+        first = word[:2] if len(word) > MIN_LENGTH else word[:1]
+        near = [
+            candidate
+            for letter in dict.fromkeys(first)
+            for length in range(len(word) - slips, len(word) + slips + 1)
+            for candidate in self._buckets.get((letter, length), ())
+        ]
+        found = process.extractOne(word, near, scorer=OSA.distance, score_cutoff=slips)
         return found[0] if found else None
 
     def correct_text(self, words: Iterable[str]) -> tuple[list[str], dict[str, str]]:
