@@ -124,7 +124,6 @@ class Faq:
         Raises:
             KnowledgeError: with every fault, when the folder is broken.
             EncoderError: if an encoder was asked for that cannot be loaded.
-            CalibrationError: if the folder's calibration is broken.
         """
         root, encoder = settings.knowledge, load_sentence_encoder(settings)
         about = f"{settings.encoder}, {encoder.name if encoder else 'no encoder'}"

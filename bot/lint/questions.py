@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from bot.errors import CalibrationError
 from bot.knowledge import RegressionQuestion
 from bot.lint.base import Base, likeness
 from bot.lint.finding import Finding, Severity
+from bot.matching.fusion import load_calibration
 from bot.models import Decision
 from bot.responder import CUTOFFS, decide
 
@@ -114,10 +116,15 @@ def check_steals(base: Base) -> Iterator[Finding]:
 
 
 def check_calibration(base: Base) -> Iterator[Finding]:
-    """The calibration beside the base was made from what is in it now.
+    """The calibration beside the base can be used, and was made from what is in it now.
 
     The file says so itself, under `content`: the fingerprint that it was made from.
     """
+    try:
+        load_calibration(base.knowledge.root)
+    except CalibrationError as error:
+        yield base.error(CALIBRATION, (), "broken-calibration", str(error))
+        return
     document = base.document(CALIBRATION)
     made_from = document.data.get("content") if isinstance(document.data, dict) else None
     if made_from is not None and made_from != base.knowledge.fingerprint:

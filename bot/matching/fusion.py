@@ -8,6 +8,7 @@ when the model fits (Platt 1999). Both are fitted offline (see `calibrate`) and 
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from pathlib import Path
 
 from bot.errors import CalibrationError
 from bot.strict_yaml import read
+
+log = logging.getLogger(__name__)
 
 ENGINE = "1"
 """Changes when the meaning of a signal changes, so that old files are not misread."""
@@ -90,6 +93,23 @@ def load_calibration(root: Path | None = None) -> Calibration:
         ) from error
 
 
+def calibration_in_service(
+    root: Path | None, available: frozenset[str]
+) -> tuple[Calibration, Profile]:
+    """The base's own calibration with the profile for these parts; the bundled one if it is broken.
+
+    A file that does not fit costs some accuracy and a line in the log, never an answer; `aifaq
+    check` calls it an error.
+    """
+    try:
+        calibration = load_calibration(root)
+        return calibration, calibration.profile(available)
+    except CalibrationError as error:
+        log.warning("Going on with the bundled calibration: %s", error)
+        calibration = load_calibration()
+        return calibration, calibration.profile(available)
+
+
 def _calibration(data: Mapping[str, object]) -> Calibration:
     if data["engine"] != ENGINE:
         raise CalibrationError(
@@ -97,9 +117,11 @@ def _calibration(data: Mapping[str, object]) -> Calibration:
             "run `aifaq calibrate` to make it anew"
         )
     profiles = data["profiles"]
-    assert isinstance(profiles, Sequence)
+    if not isinstance(profiles, Sequence) or not profiles:
+        raise TypeError("`profiles` is not a list of weights")
     cutoffs = data.get("cutoffs") or {}
-    assert isinstance(cutoffs, Mapping)
+    if not isinstance(cutoffs, Mapping):
+        raise TypeError("`cutoffs` is not a mapping")
     return Calibration(
         profiles=tuple(
             Profile(

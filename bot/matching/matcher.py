@@ -10,7 +10,7 @@ import numpy as np
 from bot.knowledge import KnowledgeBase
 from bot.matching.classifier import EntryClassifier, fits
 from bot.matching.corpus import Floats, Ints, build_corpus
-from bot.matching.fusion import Calibration, load_calibration, logistic
+from bot.matching.fusion import Calibration, calibration_in_service, logistic
 from bot.matching.index import TermIndex
 from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer
 from bot.matching.query import Query
@@ -71,7 +71,7 @@ class Matcher:
         outside: out-of-scope questions to learn from; the base's own when None.
 
     Raises:
-        CalibrationError: if the base's calibration file is broken.
+        CalibrationError: if the calibration given has no profile for this base.
     """
 
     def __init__(
@@ -101,9 +101,10 @@ class Matcher:
             self._scope = build_scope(vectors, encoder.encode(outside) if outside else None)
         self._retrievers = self._build_retrievers(vectors)
         self.scorers: tuple[Scorer, ...] = (*self._retrievers, *self._build_judges())
-        calibration = calibration or load_calibration(knowledge.root)
-        self.profile = calibration.profile(self.available)
-        self.calibration = calibration
+        if calibration is None:
+            self.calibration, self.profile = calibration_in_service(knowledge.root, self.available)
+        else:
+            self.calibration, self.profile = calibration, calibration.profile(self.available)
 
     def _build_retrievers(self, vectors: Floats | None) -> tuple[Retriever, ...]:
         corpus = self.corpus

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
 
 from bot.knowledge import load_knowledge
 from bot.lint import Finding, Severity, exit_code, lint
+from bot.matching.fusion import BUNDLED
 from bot.models import Candidate, Variant
 from tests.data import clean_base, write_base
 
@@ -333,9 +335,19 @@ def test_a_calibration_of_other_content_is_named(tmp_path):
     """It is right for what it was fitted on."""
     files = clean_base()
     fingerprint = load_knowledge(write_base(tmp_path, files)).fingerprint
-    assert findings(tmp_path, {"calibration.yaml": f"content: {fingerprint}\n"}) == []
-    found = findings(tmp_path, {"calibration.yaml": "engine: 1\ncontent: abc\n"})
-    assert named(found) == ["calibration.yaml:2 warning old-calibration"]
+    weights = BUNDLED.read_text(encoding="utf-8")
+    fitting = re.sub(r"^content: .*", f"content: {fingerprint}", weights, flags=re.MULTILINE)
+    assert findings(tmp_path, {"calibration.yaml": fitting}) == []
+    other = fitting.replace(fingerprint, "abc")
+    line = other.splitlines().index("content: abc") + 1
+    found = findings(tmp_path, {"calibration.yaml": other})
+    assert named(found) == [f"calibration.yaml:{line} warning old-calibration"]
+
+
+def test_a_broken_calibration_is_an_error(tmp_path):
+    """It is not used, and whoever looks after the base should know."""
+    files = {**clean_base(), "calibration.yaml": "engine: 0\nprofiles: []\n"}
+    assert named(findings(tmp_path, files)) == ["calibration.yaml:1 error broken-calibration"]
 
 
 # The bot's own phrases

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import CalibrationError
+from bot.matching import Matcher
 from bot.matching.calibrate import calibrate, write_calibration
 from bot.matching.fusion import BUNDLED, load_calibration
 from tests.bot.matching.bases import small_base
@@ -133,13 +134,25 @@ def test_too_few_questions_are_said(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["engine: '0'\nprofiles: []\n", "profiles: [", "engine: '1'\nprofiles:\n  - needs: []\n", "[]"],
+    [
+        "engine: '0'\nprofiles: []\n",
+        "profiles: [",
+        "engine: '1'\nprofiles:\n  - needs: []\n",
+        "[]",
+        "engine: '1'\nprofiles: 5\n",
+        "engine: '1'\nprofiles: []\n",
+    ],
 )
-def test_a_broken_file_is_named(tmp_path: Path, content: str) -> None:
+def test_a_broken_file_is_named_and_costs_no_answer(
+    tmp_path: Path, content: str, caplog: pytest.LogCaptureFixture
+) -> None:
     """A file of another engine, no YAML or half a file: one sentence, with the way out."""
+    base = small_base(tmp_path)
     (tmp_path / "calibration.yaml").write_text(content, encoding="utf-8")
     with pytest.raises(CalibrationError, match="aifaq calibrate"):
         load_calibration(tmp_path)
+    assert Matcher(base).rank("what did the training cost")
+    assert "Going on with the bundled calibration" in caplog.text
 
 
 def test_the_bundled_calibration_serves_every_base() -> None:
