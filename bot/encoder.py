@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
+from collections import deque
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -32,6 +35,10 @@ MOST_CHARACTERS = 4_000
 
 BATCH_TOKENS = 512
 """Tokens per run, padding included: enough to be fast, little enough to stay small in memory."""
+
+
+MANY_BATCHES = 8
+"""From so many on, batches are computed side by side on all cores."""
 
 
 class Encoder(Protocol):
@@ -116,6 +123,24 @@ def _load_onnx(folder: Path) -> Encoder | None:
         ) from error
 
 
+def _batches(lengths: Sequence[int]) -> list[list[int]]:
+    """Rows of texts of about one length, as many together as BATCH_TOKENS allows."""
+    batches: list[list[int]] = []
+    for row in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batches and (len(batches[-1]) + 1) * lengths[row] <= BATCH_TOKENS:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches
+
+
+def _cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 class OnnxEncoder:
     """An encoder in this project's layout: encoder.json, tokenizer.json, model.onnx."""
 
@@ -147,14 +172,17 @@ class OnnxEncoder:
 
         vectors = np.zeros((len(texts), self.dim), dtype=np.float32)
         ids = [self._tokenizer.encode(_clean(text)).ids for text in texts]
-        rows: list[int] = []
-        for row in sorted(range(len(ids)), key=lambda row: len(ids[row])):
-            if rows and (len(rows) + 1) * len(ids[row]) > BATCH_TOKENS:
-                vectors[rows] = self._run([ids[r] for r in rows])
-                rows = []
-            rows.append(row)
-        if rows:
-            vectors[rows] = self._run([ids[r] for r in rows])
+        batches = _batches([len(pieces) for pieces in ids])
+
+        def run(rows: list[int]) -> None:
+            vectors[rows] = self._run([ids[row] for row in rows])
+
+        if len(batches) < MANY_BATCHES:
+            for rows in batches:
+                run(rows)
+        else:  # a base's first start: the library lets other threads run while it computes
+            with ThreadPoolExecutor(_cores()) as pool:
+                deque(pool.map(run, batches), maxlen=0)
         return vectors
 
     def _run(self, ids: list[list[int]]) -> NDArray[np.float32]:

@@ -91,6 +91,15 @@ def test_a_vector_does_not_depend_on_its_company(encoder):
     assert np.abs(together - alone).max() < 1e-4
 
 
+def test_many_texts_at_once_keep_their_order(encoder):
+    """A base's first start computes batches side by side."""
+    texts = [f"{twin} {number}" for number in range(30) for pair in TWINS for twin in pair]
+    together = encoder.encode(texts)
+    for row in range(0, len(texts), 67):
+        alone = encoder.encode([texts[row]])[0]
+        assert float(together[row] @ alone) > 0.9999
+
+
 def test_the_bundled_files_are_small_enough_to_ship():
     assert sum(path.stat().st_size for path in BUNDLED.iterdir()) < 25_000_000
 
