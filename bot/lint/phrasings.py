@@ -65,14 +65,18 @@ def check_cut_texts(base: Base) -> Iterator[Finding]:
 def check_steals(base: Base) -> Iterator[Finding]:
     """Every question and variant, asked of the whole base, finds its own entry first.
 
-    An error where another entry would be answered, a warning where both would be suggested.
+    The very wording always finds its entry; but where the signals say otherwise, whoever asks in
+    nearly these words gets another answer. An error where that would be answered, a warning where
+    both would be suggested.
     """
     owners: dict[tuple[str, ...], set[str]] = {}
     for entry, _, phrasing in base.phrasings:
         owners.setdefault(likeness(phrasing), set()).add(entry.id)
     # What stands in two entries is named as a duplicate already.
     asked = [one for one in base.phrasings if len(owners[likeness(one[2])]) == 1]
-    ranked = base.matcher.rank_all([(phrasing, str(place[0])) for _, place, phrasing in asked])
+    ranked = base.matcher.rank_all(
+        [(phrasing, str(place[0])) for _, place, phrasing in asked], outright=False
+    )
     for (entry, place, phrasing), found in zip(asked, ranked, strict=True):
         if found and found[0].entry.id != entry.id:
             thief = found[0]

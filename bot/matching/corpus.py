@@ -38,6 +38,14 @@ class Corpus:
             np.arange(len(self.entries)), np.diff(self.starts, append=len(self.variants))
         )
 
+    @cached_property
+    def wordings(self) -> dict[tuple[str, ...], int]:
+        """Entry number by the folded words of a variant, where only one entry has it."""
+        owners: dict[tuple[str, ...], set[int]] = {}
+        for analysis, owner in zip(self.analyses, self.owners, strict=True):
+            owners.setdefault(analysis.words, set()).add(int(owner))
+        return {wording: own.pop() for wording, own in owners.items() if len(own) == 1}
+
     def best_per_entry(self, scores: Floats) -> Floats:
         """Highest score among each entry's variants: (variants,) -> (entries,)."""
         if not len(self.variants):

@@ -34,6 +34,8 @@ from bot.text import MAX_QUESTION, clean, words
 
 POOL = 12
 """Entries that each retriever proposes."""
+OWN_WORDING = 0.98
+"""Least confidence in an entry whose very wording is asked: somebody wrote that it answers."""
 MAX_LEAD = 15.0
 """Leads beyond this say no more."""
 
@@ -174,13 +176,16 @@ class Matcher:
         """Candidates for a question, best first; empty if there is nothing to match."""
         return list(self.ranking(text, locale, limit=limit).candidates)
 
-    def rank_all(self, questions: Sequence[tuple[str, Locale | None]]) -> Iterator[list[Candidate]]:
+    def rank_all(
+        self, questions: Sequence[tuple[str, Locale | None]], *, outright: bool = True
+    ) -> Iterator[list[Candidate]]:
         """The same for many questions, each with its language; faster than one by one."""
         vectors: Iterable[Floats | None] = [None] * len(questions)
         if self._encoder is not None and len(questions) > 1:
             vectors = self._encoder.encode([_cut(text) for text, _ in questions])
         for (text, locale), vector in zip(questions, vectors, strict=True):
-            yield list(self.ranking(text, locale, vector=vector).candidates)
+            found = self.ranking(text, locale, vector=vector, outright=outright)
+            yield list(found.candidates)
 
     def ranking(
         self,
@@ -189,8 +194,17 @@ class Matcher:
         *,
         limit: int = 10,
         vector: Floats | None = None,
+        outright: bool = True,
     ) -> Ranking:
-        """Candidates together with how the question was understood."""
+        """Candidates together with how the question was understood.
+
+        Args:
+            text: the question.
+            locale: its language, where it is known.
+            limit: most candidates returned.
+            vector: its sentence vector, where it is known.
+            outright: whether an entry's very wording wins outright, whatever the signals say.
+        """
         query = self.query(text, locale, vector)
         if not query.analysis.words:
             return Ranking(query, (), {})
@@ -198,12 +212,16 @@ class Matcher:
         if not len(pool.entries):
             return Ranking(query, (), {})
         scores = fuse(pool.signals, self.profile.rank)
+        owner = self.corpus.wordings.get(tuple(words(query.text))) if outright else None
+        own = pool.entries == (-1 if owner is None else owner)
+        scores[own] = scores.max() + np.float32(1.0)
         order = np.argsort(-scores, kind="stable")
         features = self.trust_features(pool, scores, order)
         odds = self.profile.intercept + sum(
             weight * features.get(name, 0.0) for name, weight in self.profile.trust.items()
         )
-        confidences = spread(logistic(odds), scores[order])
+        first = max(logistic(odds), OWN_WORDING if own.any() else 0.0)
+        confidences = spread(first, scores[order])
         candidates = tuple(
             self._candidate(pool, int(at), float(scores[at]), confidence)
             for at, confidence in zip(order[:limit], confidences, strict=False)

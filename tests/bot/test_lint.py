@@ -40,7 +40,7 @@ class OrderedMatcher:
             for number, entry in enumerate(entries[:limit])
         ]
 
-    def rank_all(self, questions):
+    def rank_all(self, questions, *, outright=True):
         return [self.rank(text, locale) for text, locale in questions]
 
     def owner(self, text):

@@ -10,6 +10,7 @@ import pytest
 
 from bot.matching import Matcher
 from bot.matching.corpus import Floats
+from bot.matching.fusion import Calibration, Profile
 from tests.bot.matching.bases import FILES, small_base
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzéè"
@@ -72,6 +73,27 @@ def test_an_excluded_phrasing_bites(tmp_path: Path) -> None:
         for matcher in (with_it, without)
     ]
     assert signals[0]["exclusion"] < signals[1]["exclusion"] == 0
+
+
+def test_an_entrys_very_wording_wins_whatever_the_signals_say(tmp_path: Path) -> None:
+    """A moderator who adds a wording sees it answered; `aifaq check` looks at the signals alone."""
+    perverse = Calibration((Profile(frozenset(), {"words": -1.0, "characters": -1.0}, {}, -3.0),))
+    matcher = Matcher(small_base(tmp_path), calibration=perverse)
+    first = matcher.rank("Top speed of the ATLAS 5 ?!")[0]
+    assert first.entry.id == "atlas-5"
+    assert first.confidence > 0.9
+    (alone,) = matcher.rank_all([("top speed of the atlas 5", None)], outright=False)
+    assert alone[0].entry.id != "atlas-5"
+    assert alone[0].confidence < 0.1
+
+
+def test_a_wording_of_two_entries_is_no_ones_own(tmp_path: Path) -> None:
+    """Then the signals decide, and a tie is shown as one."""
+    shared = FILES["trains/atlas-6.yaml"].replace("speed of the sixth", "speed of the fifth")
+    matcher = Matcher(small_base(tmp_path, {"trains/atlas-6.yaml": shared}))
+    found = matcher.rank("speed of the fifth atlas")
+    assert {found[0].entry.id, found[1].entry.id} == {"atlas-5", "atlas-6"}
+    assert found[0].confidence < 0.98
 
 
 def test_unknown_names_weaken_a_match(matcher: Matcher) -> None:
