@@ -88,7 +88,7 @@ async def warm_up(here: Stage, count: int) -> None:
     here.forget()
 
 
-async def _until_quiet(bot: Bot, seconds: float = 45.0) -> None:
+async def _until_quiet(bot: Bot, seconds: float = 30.0) -> None:
     """Until it has nothing to do by itself: after a start it draws the charts of all entries."""
     began, used = time.monotonic(), bot.cpu
     while time.monotonic() - began < seconds:

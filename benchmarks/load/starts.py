@@ -37,6 +37,8 @@ COMMANDS: tuple[tuple[str, ...], ...] = (
     ("export", "--help"),
     ("slack", "manifest"),
 )
+LONG_SECONDS = 5.0
+"""What takes longer is run once."""
 TYPED = f"{QUESTION}\n".encode()
 """What `chat` and `rank` read."""
 
@@ -67,7 +69,9 @@ async def starts(report: Report, repeats: int) -> None:
             if command == ("ask", QUESTION):
                 with tempfile.TemporaryDirectory() as empty:
                     _row(report, "ask …, the first time", _run(command, empty))
-            best = min(_run(command, home) for _ in range(repeats))
+            best = _run(command, home)
+            if best.wall < LONG_SECONDS:
+                best = min([best, *(_run(command, home) for _ in range(repeats - 1))])
             _row(report, " ".join(word if word != QUESTION else "…" for word in command), best)
     for name, ways in (("discord", ("Discord",)), ("slack", ("Slack, Socket Mode",)),
                        ("all", ("Discord", "Slack, Socket Mode"))):
