@@ -38,9 +38,9 @@ class Cutoffs:
 
 
 CUTOFFS = {
-    "cautious": Cutoffs(answer=0.75, suggest=0.35, margin=0.25, unasked=0.92),
-    "balanced": Cutoffs(answer=0.60, suggest=0.25, margin=0.12, unasked=0.88),
-    "eager": Cutoffs(answer=0.45, suggest=0.15, margin=0.05, unasked=0.85),
+    "cautious": Cutoffs(answer=0.70, suggest=0.30, margin=0.25, unasked=0.92),
+    "balanced": Cutoffs(answer=0.50, suggest=0.20, margin=0.12, unasked=0.88),
+    "eager": Cutoffs(answer=0.35, suggest=0.12, margin=0.05, unasked=0.85),
 }
 """By `AIFAQ_ANSWERING`."""
 

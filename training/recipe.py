@@ -25,7 +25,7 @@ SOURCE_LIMITS: Mapping[str, int] = MappingProxyType(
 class Tuning:
     """How the finished student is tuned on the phrasings of a knowledge base."""
 
-    rounds: float = 7.0
+    rounds: float = 9.0
     """How often each phrasing is shown, on average."""
 
     entries: int = 28
@@ -101,7 +101,7 @@ class Recipe:
     contrast: float = 0.05
     """Weight of the in-batch term beside the cosine distance."""
 
-    texts: int = 1_200_000
+    texts: int = 620_000
     """Texts shown in all, clean and noisy, both languages."""
 
     tuning: Tuning = field(default_factory=Tuning)
