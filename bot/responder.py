@@ -39,8 +39,8 @@ class Cutoffs:
 
 CUTOFFS = {
     "cautious": Cutoffs(answer=0.70, suggest=0.30, margin=0.25, unasked=0.92),
-    "balanced": Cutoffs(answer=0.50, suggest=0.20, margin=0.12, unasked=0.88),
-    "eager": Cutoffs(answer=0.35, suggest=0.12, margin=0.05, unasked=0.85),
+    "balanced": Cutoffs(answer=0.55, suggest=0.22, margin=0.12, unasked=0.88),
+    "eager": Cutoffs(answer=0.40, suggest=0.14, margin=0.05, unasked=0.85),
 }
 """By `AIFAQ_ANSWERING`."""
 

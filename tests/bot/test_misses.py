@@ -90,7 +90,7 @@ def test_thumbs_down_on_the_present_text_are_shown_and_on_an_older_one_not(faq, 
 
 
 def test_the_nearest_entries_say_why_they_fell_short(faq):
-    [cluster] = Misses(faq, "fr").clusters([miss("is the swimming pool open")])
+    [cluster] = Misses(faq, "fr").clusters([miss("is the swimming pool heated")])
     near = Misses(faq, "fr").with_near(cluster).near
     assert near
     assert all(one.why and one.question == faq.knowledge.entries[one.entry_id].texts["fr"].question
