@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import CalibrationError
@@ -48,8 +48,6 @@ class Calibration:
     """Of the content it was fitted on; empty for the bundled one."""
     encoder: str = ""
     """Name of the encoder it was fitted with."""
-    cutoffs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """Cutoffs by appetite, where the file brings its own."""
 
     def profile(self, available: frozenset[str]) -> Profile:
         """The richest profile that these parts can feed.
@@ -119,9 +117,6 @@ def _calibration(data: Mapping[str, object]) -> Calibration:
     profiles = data["profiles"]
     if not isinstance(profiles, Sequence) or not profiles:
         raise TypeError("`profiles` is not a list of weights")
-    cutoffs = data.get("cutoffs") or {}
-    if not isinstance(cutoffs, Mapping):
-        raise TypeError("`cutoffs` is not a mapping")
     return Calibration(
         profiles=tuple(
             Profile(
@@ -134,7 +129,6 @@ def _calibration(data: Mapping[str, object]) -> Calibration:
         ),
         fingerprint=str(data.get("content") or ""),
         encoder=str(data.get("encoder") or ""),
-        cutoffs={name: _numbers(values) for name, values in cutoffs.items()},
     )
 
 
