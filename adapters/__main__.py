@@ -11,10 +11,6 @@ import sys
 
 from bot.errors import AifaqError, KnowledgeError
 
-# One question is too little work to share: numpy's threads would burn three times the time
-# waiting for each other. Read when numpy is imported, so it stands before everything else.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
 MAX_FAULTS = 20
 """Faults of a broken knowledge base that are printed; `aifaq check` prints them all."""
 

@@ -11,7 +11,6 @@ import hashlib
 import json
 import logging
 import os
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -35,7 +34,6 @@ MOST_CHARACTERS = 4_000
 
 BATCH_TOKENS = 512
 """Tokens per run, padding included: enough to be fast, little enough to stay small in memory."""
-
 
 MANY_BATCHES = 8
 """From so many on, batches are computed side by side on all cores."""
@@ -182,7 +180,7 @@ class OnnxEncoder:
                 run(rows)
         else:  # a base's first start: the library lets other threads run while it computes
             with ThreadPoolExecutor(_cores()) as pool:
-                deque(pool.map(run, batches), maxlen=0)
+                list(pool.map(run, batches))
         return vectors
 
     def _run(self, ids: list[list[int]]) -> NDArray[np.float32]:

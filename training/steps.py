@@ -50,9 +50,8 @@ def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, To
 
 def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
     """Return the student as trained so far, before any tuning."""
-    student, tokenizer = start(folders, recipe, prepare(folders, recipe))
-    load_checkpoint(checkpoint_path(folders), student)
-    return student.eval(), tokenizer
+    student, tokenizer, _ = _load(folders, recipe)
+    return student, tokenizer
 
 
 def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
@@ -61,10 +60,10 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
     Raises:
         SystemExit: if more was trained since it was tuned.
     """
-    student, tokenizer = load_student(folders, recipe)
+    student, tokenizer, shown = _load(folders, recipe)
     if tuned_path(folders).exists():
         state = torch.load(tuned_path(folders), map_location="cpu", weights_only=True)
-        if state["shown"] != _shown(folders):
+        if state["shown"] != shown:
             raise SystemExit(
                 f"{tuned_path(folders)} was tuned from an earlier student; run the step `tune`"
             )
@@ -74,9 +73,9 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
 
 def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
     """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
-    student, tokenizer = load_student(folders, recipe)
+    student, tokenizer, shown = _load(folders, recipe)
     tune(student, tokenizer, phrasings_of(knowledge), recipe)
-    torch.save({"student": student.state_dict(), "shown": _shown(folders)}, tuned_path(folders))
+    torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
 
 
 def phrasings_of(knowledge: Path) -> list[Phrasing]:
@@ -88,10 +87,11 @@ def phrasings_of(knowledge: Path) -> list[Phrasing]:
     ]
 
 
-def _shown(folders: Folders) -> int:
-    """Texts that the trained student has seen."""
-    state = torch.load(checkpoint_path(folders), map_location="cpu", weights_only=True)
-    return int(state["progress"]["shown"])
+def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:
+    """Return the student as trained so far, its tokenizer, and how many texts it has seen."""
+    student, tokenizer = start(folders, recipe, prepare(folders, recipe))
+    progress = load_checkpoint(checkpoint_path(folders), student)
+    return student.eval(), tokenizer, progress.shown
 
 
 def train(folders: Folders, recipe: Recipe) -> None:

@@ -23,8 +23,16 @@ HTTP_PATH = "/slack/events"
 """Where HTTP mode listens, for events, commands and interactions alike."""
 
 
-class Action(StrEnum):
+class ActionId(StrEnum):
     """What a control does: the first part of its `action_id`."""
+
+    def id(self, suffix: object = "") -> str:
+        """An `action_id`; the suffix keeps those of one block apart."""
+        return f"{self}:{suffix}" if suffix != "" else str(self)
+
+
+class Action(ActionId):
+    """The controls that everybody sees."""
 
     PICK = "faq_pick"
     RELATED = "faq_related"
@@ -38,10 +46,6 @@ class Action(StrEnum):
     FIND = "faq_find"
     TOPIC = "faq_topic"
     MY_LANGUAGE = "faq_my_language"
-
-    def id(self, suffix: object = "") -> str:
-        """An `action_id`; the suffix keeps those of one block apart."""
-        return f"{self}:{suffix}" if suffix != "" else str(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from adapters.slack.handles import ActionId
+
 JSON = dict[str, Any]
 
 
-class Control(StrEnum):
-    """What a control does: the first part of its `action_id`."""
+class Control(ActionId):
+    """The moderators' controls."""
 
     MISSES = "faq_admin_misses"
     MISS = "faq_admin_miss"
@@ -33,10 +35,6 @@ class Control(StrEnum):
     CORRECT = "faq_admin_correct"
     ENTRY = "faq_admin_entry"
     """A type-ahead of entries."""
-
-    def id(self, suffix: object = "") -> str:
-        """An `action_id`; the suffix keeps those of one block apart."""
-        return f"{self}:{suffix}" if suffix != "" else str(self)
 
 
 class Form(StrEnum):

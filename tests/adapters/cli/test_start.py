@@ -27,14 +27,14 @@ def commands():
     return [name for name in group.list_commands(None) if name not in LAZY_GROUPS]
 
 
-def test_help_loads_nothing_heavy():
-    """`aifaq --help` imports typer and little else."""
+def loaded_by(arguments, names):
+    """Which of the modules a command has imported when it ends, as printed."""
     script = (
-        "import sys; sys.argv = ['aifaq', '--help']\n"
+        f"import sys; sys.argv = ['aifaq', *{arguments!r}]\n"
         "from adapters.__main__ import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        f"print(sorted(set({HEAVY!r}) & set(sys.modules)))"
+        f"print(sorted(set({names!r}) & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -43,28 +43,19 @@ def test_help_loads_nothing_heavy():
         check=True,
         cwd=__file__.rsplit("/tests/", 1)[0],
     )
-    assert done.stdout.splitlines()[-1] == "[]"
+    return done.stdout.splitlines()[-1]
+
+
+def test_help_loads_nothing_heavy():
+    """`aifaq --help` imports typer and little else."""
+    assert loaded_by(["--help"], HEAVY) == "[]"
 
 
 def test_asking_loads_no_more_than_it_needs():
     """`aifaq ask` in a pipe brings in neither a chat platform nor a store nor charts."""
     needless = ("discord", "slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "matplotlib", "rich",
                 "prompt_toolkit", "prometheus_client", "ruamel")
-    script = (
-        "import sys; sys.argv = ['aifaq', 'ask', 'hello']\n"
-        "from adapters.__main__ import main\n"
-        "try: main()\n"
-        "except SystemExit: pass\n"
-        f"print(sorted(set({needless!r}) & set(sys.modules)))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=__file__.rsplit("/tests/", 1)[0],
-    )
-    assert done.stdout.splitlines()[-1] == "[]"
+    assert loaded_by(["ask", "hello"], needless) == "[]"
 
 
 def test_the_version_is_told_also_where_nothing_is_installed(aifaq, monkeypatch):

@@ -277,14 +277,22 @@ async def test_old_answers_are_brought_up_to_date_in_place(
     bench.write(text.replace("opens at 9 a.m.", "opens at 8 a.m."))
     await until(lambda: "at 8 a.m." in
                 bench.app.faq.knowledge.entries["library-hours"].texts["en"].answer)
-    home = await bench.home(mona)
-    await _listed(bench, home, mona, "messages on Slack: 2")
-    page = await bench.page(home, mona, "Corrections")
-    await bench.page(page, mona, "Bring all up to date")
-    await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
+    home = await _bring_up_to_date(bench, mona, "messages on Slack: 2", "Bring all up to date")
     assert "opens at 8 a.m." in kept.shown
     assert "Updated on" in kept.shown
     assert "carries an old text" in words(await bench.page(home, mona, "Corrections"))
+
+
+async def _bring_up_to_date(
+    bench: Bench, user: User, listed: str, button: str
+) -> dict[str, object]:
+    """Press a button of the corrections once the page says `listed`; the moderator's home."""
+    home = await bench.home(user)
+    await _listed(bench, home, user, listed)
+    page = await bench.page(home, user, "Corrections")
+    await bench.page(page, user, button)
+    await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
+    return home
 
 
 async def _listed(bench: Bench, home: dict[str, object], user: User, text: str) -> None:
@@ -322,11 +330,7 @@ async def test_a_corrected_message_keeps_its_other_answer(
     [message] = await bench.slack.answers(await bench.slack.write(ana, "both"))
     bench.write(bench.read().replace("opens at 9 a.m.", "opens at 8 a.m."))
     await until(lambda: "at 8 a.m." in faq.knowledge.entries["library-hours"].texts["en"].answer)
-    home = await bench.home(mona)
-    await _listed(bench, home, mona, "messages on Slack: 1")
-    page = await bench.page(home, mona, "Corrections")
-    await bench.page(page, mona, "Bring up to date")
-    await bench.slack.shown_views.wait(lambda view: "brought up to date: 1" in words(view))
+    await _bring_up_to_date(bench, mona, "messages on Slack: 1", "Bring up to date")
     assert "opens at 8 a.m." in message.shown
     assert shown[1].answers[0].question in message.shown
 
