@@ -16,7 +16,7 @@ from bot.checks import Check
 from bot.configuration import CONFIG, DEFAULT_CONFIG
 from bot.errors import AifaqError, EncoderError, KnowledgeError
 from bot.knowledge import KnowledgeBase, load_knowledge
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.service import load_sentence_encoder
 from bot.settings import Settings
 from bot.store import create_store

@@ -32,7 +32,7 @@ MODEL2VEC_PREFIX = "model2vec:"
 MOST_CHARACTERS = 4_000
 """Longer texts are cut before they are split into pieces; chat messages end here anyway."""
 
-BATCH_TOKENS = 512
+BATCH_TOKENS = 128
 """Tokens per run, padding included: enough to be fast, little enough to stay small in memory."""
 
 MANY_BATCHES = 8

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from decimal import ROUND_HALF_EVEN, Decimal
 
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale
 
 SCALES = (("trillion", 12), ("billion", 9), ("million", 6))

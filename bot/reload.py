@@ -18,7 +18,7 @@ from pathlib import Path
 
 from bot.errors import AifaqError, KnowledgeError
 from bot.knowledge import KnowledgeBase, content_hash, load_knowledge
-from bot.messages import Messages, load_messages
+from bot.knowledge.messages import Messages, load_messages
 from bot.models import Locale
 from bot.service import Faq
 

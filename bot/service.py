@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import metrics
-from bot.completion import Completion
-from bot.conversation import Conversations
+from bot.dialog.completion import Completion
+from bot.dialog.conversation import Conversations
+from bot.dialog.languages import LanguageDetector, resolve_locale
+from bot.dialog.reading import Reader, Reading
+from bot.dialog.responder import CUTOFFS, Cutoffs, Responder, decide
+from bot.dialog.smalltalk import SmalltalkMatcher
 from bot.kept import Shelf
 from bot.knowledge import KnowledgeBase, load_knowledge
-from bot.languages import LanguageDetector, resolve_locale
+from bot.knowledge.messages import Messages, load_messages
 from bot.matching import Matcher
 from bot.matching.meaning import CachedEncoder, SentenceEncoder
-from bot.messages import Messages, load_messages
 from bot.models import Candidate, Decision, Link, Locale, Question, Reply, ReplyKind
-from bot.reading import Reader, Reading
-from bot.responder import CUTOFFS, Cutoffs, Responder, decide
 from bot.settings import Settings
-from bot.smalltalk import SmalltalkMatcher
 from bot.text import MAX_QUESTION, clean, has_words
 
 

@@ -9,10 +9,10 @@ import math
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from bot.misses import Cluster, ClusterKind
+from bot.charts.stats import stats_chart
+from bot.moderation.misses import Cluster, ClusterKind
 from bot.service import Faq
 from bot.settings import Settings
-from bot.stats_chart import stats_chart
 from bot.store.rows import DayCount, EntryFeedback, Stats
 
 IMAGES = Path(__file__).parent / "images"

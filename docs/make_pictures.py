@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.text import Text
 
 from adapters.console import CardScreen, Host
-from bot.charts import chart_png
+from bot.charts.entry import chart_png
 from bot.service import Faq
 from bot.settings import Settings
 

@@ -92,7 +92,7 @@ def chart(
     knowledge: KnowledgeOption = None,
 ) -> None:
     """Draw the figures of an entry as a PNG."""
-    from bot.charts import chart_png
+    from bot.charts.entry import chart_png
     from bot.errors import AifaqError
 
     faq = load_faq(knowledge)

@@ -59,7 +59,7 @@ def calibrate(
 
 
 def _print_rates(report: Report) -> None:
-    from bot.responder import CUTOFFS
+    from bot.dialog.responder import CUTOFFS
 
     typer.echo(f"{'':<10}{'cutoff':>8}{'answered':>10}{'wrong':>8}{'false':>8}")
     for name, cutoffs in CUTOFFS.items():

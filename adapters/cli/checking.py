@@ -63,8 +63,8 @@ def find(settings: Settings) -> list[Finding]:
     """Faults of the files; only a base without any can be looked at further."""
     from bot.errors import KnowledgeError
     from bot.knowledge import Fault, load_knowledge
+    from bot.knowledge.messages import load_messages
     from bot.lint import Finding, Severity, lint
-    from bot.messages import load_messages
     from bot.service import Faq, load_sentence_encoder
 
     faults: list[Fault] = []

@@ -11,8 +11,8 @@ from adapters.cli.common import JsonOption, KnowledgeOption, print_json
 from adapters.cli.moderating import SinceOption, days_of, moderate, report
 
 if TYPE_CHECKING:
-    from bot.misses import Cluster
     from bot.moderation import DraftView, Moderation, Outcome
+    from bot.moderation.misses import Cluster
     from bot.permissions import Moderator
 
 cli = typer.Typer()

@@ -105,7 +105,7 @@ def evaluate(
     faq = load_faq(knowledge)
     report = evaluate(faq, questions or regression_questions(faq.knowledge), _progress)
     if plot:
-        from bot.evaluation_plots import quality_png
+        from bot.charts.evaluation import quality_png
 
         write_file(plot, quality_png(report))
     if as_json:

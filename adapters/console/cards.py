@@ -16,7 +16,7 @@ from rich.text import Text
 
 from adapters.console.explaining import SHOWN, number, signal_names, summary
 from adapters.console.plain import figure_rows, source_title, standing_line
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Candidate, Link, Locale, Reply, Source, Standing
 from bot.service import Explanation, Topic
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Candidate, Locale, ReplyKind
 from bot.service import Explanation
 

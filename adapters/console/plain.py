@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from adapters.console.explaining import SHOWN, number, signal_names, summary
 from bot.figures import format_value
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Figures, Link, Locale, Reply, Source
 from bot.service import Explanation, Topic
 

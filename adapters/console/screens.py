@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Protocol, TextIO
 
 from adapters.console import plain
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Locale, Reply
 from bot.service import Explanation, Topic
 

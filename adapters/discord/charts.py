@@ -74,7 +74,7 @@ class Charts:
         return self._pending[key]
 
     async def _draw(self, entry: Entry, locale: Locale, faq: Faq) -> bytes | None:
-        from bot.charts import chart_png
+        from bot.charts.entry import chart_png
 
         if self._missing:
             return None

@@ -18,7 +18,7 @@ import aiohttp
 import discord
 
 from adapters.discord.messages import Outgoing
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale
 
 log = logging.getLogger("aifaq.discord")

@@ -12,7 +12,7 @@ from adapters.discord.messages import Audience, Outgoing, to_message
 from adapters.discord.posted import Posted
 from adapters.discord.questions import PLATFORM, to_locale
 from bot.app import App
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale, Question, Reply
 from bot.recent import Limiter, Recent
 from bot.service import Faq

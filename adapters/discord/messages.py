@@ -16,7 +16,7 @@ import discord
 from adapters.discord.handles import Action, Handle
 from adapters.discord.views import Item, button, lined_up, link_options, rows, select
 from adapters.discord.wording import source_addresses, source_links, standing_line
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Link, Locale, Reply, ReplyKind, Standing
 
 CONTENT, DESCRIPTION, EMBED_TOTAL, FIELD, TITLE = 2000, 4096, 6000, 1024, 256

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from discord import Locale
 from discord.app_commands import TranslationContextTypes, Translator, locale_str
 
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 
 OFFERED = {Locale.french: "fr", Locale.american_english: "en", Locale.british_english: "en"}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.figures import format_value
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Source
 
 

@@ -22,7 +22,7 @@ from adapters.slack.parts import (
     section,
 )
 from bot.figures import format_value
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Answer, Figures, Link, Locale, Reply, ReplyKind, Source
 
 ALT = 2000

@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import App
-from bot.charts import chart_png
+from bot.charts.entry import chart_png
 from bot.errors import MissingExtra
 from bot.models import Answer
 from bot.recent import Recent

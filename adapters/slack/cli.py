@@ -41,7 +41,7 @@ def manifest(
     from adapters.slack.manifest import manifest as make
     from adapters.slack.manifest import to_yaml
     from bot.knowledge import load_knowledge
-    from bot.messages import load_messages
+    from bot.knowledge.messages import load_messages
     from bot.models import Link
     from bot.settings import Settings
 

@@ -16,7 +16,7 @@ from adapters.slack.questions import PLATFORM, conversation_key, to_question
 from adapters.slack.work import Work
 from bot.app import App
 from bot.errors import AifaqError
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Link, Locale, Reply
 from bot.recent import Limiter, Recent
 from bot.service import Faq

@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from adapters.slack.handles import ANSWER_SHORTCUT, HTTP_PATH, SEARCH_SHORTCUT
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Link, Locale
 
 JSON = dict[str, Any]

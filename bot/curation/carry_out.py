@@ -17,8 +17,8 @@ from bot.curation.typed import text_hash, typed_markdown, typed_phrase, typed_ti
 from bot.curation.yaml_edit import Append, Operation, Put, edit
 from bot.errors import ChangeRefused, CurationError, EditConflict
 from bot.knowledge import KnowledgeBase
+from bot.knowledge.strict_yaml import parse
 from bot.models import Entry
-from bot.strict_yaml import parse
 from bot.text import fold, reflow
 
 EMPTY_QUESTIONS = "entries: {}\nout_of_scope:\n  near: []\n  far: []\n"

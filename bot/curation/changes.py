@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from bot.curation.problems import Problem
 from bot.errors import CurationError
-from bot.schema import Id, Phrase
+from bot.knowledge.schema import Id, Phrase
 
 NewId = Annotated[
     str, StringConstraints(max_length=80, pattern=r"^[a-z0-9]+(?:[-_.][a-z0-9]+)*$")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.curation.scalars import DATES, KEY_ORDER, inline, paragraphs, scalar
-from bot.schema import SCHEMA_LINE
+from bot.knowledge.schema import SCHEMA_LINE
 
 _INDENT = "  "
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from bot.messages import Messages, load_messages
+from bot.knowledge.messages import Messages, load_messages
 from bot.models import Locale
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import yaml
 
-from bot.strict_yaml import parse
+from bot.knowledge.strict_yaml import parse
 from bot.text import reflow
 
 WIDTH = 100

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 from bot.curation.changes import AddVariants, Change, OutOfScope
 from bot.curation.files import FileEdit
 from bot.curation.problems import Problem
+from bot.dialog.responder import decide
 from bot.errors import KnowledgeError
 from bot.knowledge import KnowledgeBase, knowledge_files, load_knowledge
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.models import Candidate, Decision, Locale
-from bot.responder import decide
 from bot.service import Faq
 
 if TYPE_CHECKING:

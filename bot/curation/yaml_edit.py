@@ -18,7 +18,7 @@ import yaml
 from bot.curation.problems import Problem
 from bot.curation.yaml_source import Unplaceable, Value, YamlSource
 from bot.errors import CurationError
-from bot.strict_yaml import KeyPath, parse
+from bot.knowledge.strict_yaml import KeyPath, parse
 from bot.text import reflow
 
 BOM = "\ufeff"

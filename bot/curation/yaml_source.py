@@ -13,7 +13,7 @@ import yaml
 
 from bot.curation.entry_file import block_lines
 from bot.curation.scalars import DATES, KEY_ORDER, inline, paragraphs, scalar
-from bot.strict_yaml import KeyPath
+from bot.knowledge.strict_yaml import KeyPath
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Value = str | list[str] | dict[str, Any]

@@ -18,8 +18,8 @@ from bot.exchange.records import (
     Record,
 )
 from bot.knowledge import KnowledgeBase
+from bot.knowledge.strict_yaml import parse
 from bot.models import Entry
-from bot.strict_yaml import parse
 from bot.text import reflow
 
 

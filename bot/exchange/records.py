@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.errors import AifaqError
 from bot.knowledge import MAX_ENTRY_BYTES, KnowledgeBase
-from bot.strict_yaml import read
+from bot.knowledge.strict_yaml import read
 from bot.text import reflow
 
 Record = dict[str, Any]

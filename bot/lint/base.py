@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from bot.knowledge import MAX_LIST_BYTES, KnowledgeBase
+from bot.knowledge.strict_yaml import Document, read
 from bot.lint.finding import Finding, Severity
 from bot.models import Entry, EntryText, Locale
-from bot.strict_yaml import Document, read
 from bot.text import words
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.knowledge import BUNDLED, MAX_LIST_BYTES
+from bot.knowledge.strict_yaml import read
 from bot.lint.base import Base, Place
 from bot.lint.finding import Finding, Severity
 from bot.models import Locale
-from bot.strict_yaml import read
 
 OPTIONAL = frozenset({"language.first_day"})
 """Grammar that only some languages need."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from bot.dialog.responder import CUTOFFS, decide
 from bot.lint.base import Base, Place, likeness
 from bot.lint.finding import Finding
 from bot.models import Decision, Entry
-from bot.responder import CUTOFFS, decide
 
 _COMMENT_AFTER_TEXT = re.compile(r"\s*(?:-|question:)\s+[^\s\"'#|>].*\s#")
 

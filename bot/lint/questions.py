@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from bot.dialog.responder import CUTOFFS, decide
 from bot.errors import CalibrationError
 from bot.knowledge import RegressionQuestion
 from bot.lint.base import Base, likeness
 from bot.lint.finding import Finding, Severity
 from bot.matching.fusion import load_calibration
 from bot.models import Decision
-from bot.responder import CUTOFFS, decide
 
 MIN_QUESTIONS = 4
 """Per entry and language."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import CalibrationError
-from bot.strict_yaml import read
+from bot.knowledge.strict_yaml import read
 
 log = logging.getLogger(__name__)
 

@@ -17,10 +17,10 @@ from bot.curation.changes import (
 from bot.curation.editor import Applied
 from bot.curation.problems import Problem
 from bot.errors import ChangeRefused, EditConflict, StoreError
-from bot.misses import Cluster
 from bot.models import Locale
 from bot.moderation.desk import Desk
 from bot.moderation.forms import edit_of, entry_of
+from bot.moderation.misses import Cluster
 from bot.moderation.views import EntryForm, Outcome
 from bot.permissions import Moderator, require
 from bot.store.rows import Draft, DraftStatus, MissStatus

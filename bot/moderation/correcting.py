@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot import corrections
-from bot.corrections import CorrectionReport, Edit, Outdated
+from bot.moderation import corrections
+from bot.moderation.corrections import CorrectionReport, Edit, Outdated
 from bot.moderation.desk import Desk
 from bot.permissions import Moderator, require
 
@@ -24,7 +24,7 @@ class Correcting(Desk):
     ) -> CorrectionReport:
         """Edit those messages in place, one by one; picks up where an earlier run stopped.
 
-        `edit` is the adapter's: see `bot.corrections.Edit`.
+        `edit` is the adapter's: see `bot.moderation.corrections.Edit`.
         """
         require(by)
         report = await corrections.correct(

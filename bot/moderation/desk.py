@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bot.curation.editor import Editor
 from bot.curation.problems import Problem
 from bot.errors import AifaqError, CurationError, StoreError
-from bot.misses import Cluster, Misses, unhelpful_key
 from bot.models import Locale
+from bot.moderation.misses import Cluster, Misses, unhelpful_key
 from bot.moderation.wording import Wording
 from bot.permissions import Moderator, require
 

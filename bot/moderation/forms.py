@@ -12,8 +12,8 @@ from bot.curation.problems import Problem
 from bot.curation.typed import text_hash, typed_markdown, typed_title
 from bot.errors import ChangeRefused, CurationError
 from bot.knowledge import KnowledgeBase
-from bot.misses import Cluster
 from bot.models import Entry, Locale
+from bot.moderation.misses import Cluster
 from bot.moderation.views import EntryForm
 from bot.text import words
 

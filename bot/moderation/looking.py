@@ -7,15 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from bot.curation import git
 from bot.errors import CurationError, StoreError
-from bot.misses import Cluster
 from bot.models import Link, Locale, Question
 from bot.moderation.desk import Desk
 from bot.moderation.forms import empty_form, form_from_cluster, form_of
+from bot.moderation.misses import Cluster
+from bot.moderation.stats import due_entries, stats_lines
 from bot.moderation.views import Due, EntryForm, Status
 from bot.moderation.wording import Wording
 from bot.permissions import Moderator, require
 from bot.reload import MAX_SHOWN
-from bot.stats import due_entries, stats_lines
 from bot.store.rows import DraftStatus
 
 DUE_TRAFFIC_DAYS = 30
@@ -150,7 +150,7 @@ class Looking(Desk):
         Raises:
             MissingExtra: without matplotlib.
         """
-        from bot.stats_chart import stats_chart
+        from bot.charts.stats import stats_chart
 
         require(by)
         stats = await self._store.stats(datetime.now(UTC) - timedelta(days=days))

@@ -17,7 +17,7 @@ from bot.errors import (
     PermissionDenied,
     StoreError,
 )
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale
 
 log = logging.getLogger(__name__)

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from bot.errors import KnowledgeError
 from bot.knowledge import BUNDLED, KnowledgeBase, load_knowledge
+from bot.knowledge.strict_yaml import parse
 from bot.lint import lint
 from bot.models import Question, ReplyKind
 from bot.service import Faq
 from bot.settings import Settings
-from bot.strict_yaml import parse
 from bot.text import clean, fold, reflow, words
 from tests.data import clean_base, write_base
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.image import imread
 
-from bot import charts
-from bot.charts import chart_png
+from bot.charts import entry as charts
+from bot.charts.entry import chart_png
 from bot.errors import MissingExtra
 from bot.knowledge import load_knowledge
 from bot.models import Entry, EntryText, Figure, Figures, Standing
@@ -122,7 +122,7 @@ def test_many_threads_may_ask_at_once():
 
 def test_without_matplotlib_the_extra_is_named(monkeypatch):
     """The message says what to install."""
-    monkeypatch.setattr("bot.drawing.find_spec", lambda name: None)
+    monkeypatch.setattr("bot.charts.drawing.find_spec", lambda name: None)
     charts._cache.clear()
     with pytest.raises(MissingExtra, match=r"aifaq\[charts\]"):
         chart_png(entry(3), "en")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.charts.evaluation import quality_png
 from bot.errors import AifaqError
 from bot.evaluation import (
     Labelled,
@@ -21,7 +22,6 @@ from bot.evaluation import (
     right_at,
     risk_coverage,
 )
-from bot.evaluation_plots import quality_png
 from bot.models import Decision
 from bot.service import Faq
 from bot.settings import Settings

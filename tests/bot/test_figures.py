@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.figures import axis_label, format_number, format_value
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 
 MESSAGES = load_messages()
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bot.curation.yaml_edit import Append, Drop, Put, edit
 from bot.errors import CurationError
 from bot.knowledge import BUNDLED
-from bot.strict_yaml import parse
+from bot.knowledge.strict_yaml import parse
 from bot.text import clean, reflow
 
 ENTRY = """\

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.errors import KnowledgeError
 from bot.knowledge import load_knowledge
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.models import Question, ReplyKind
 from bot.service import Faq
 from bot.settings import Settings

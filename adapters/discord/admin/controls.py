@@ -25,8 +25,8 @@ from adapters.discord.messages import Document, Outgoing
 from adapters.discord.questions import PLATFORM
 from bot.curation.problems import Problem
 from bot.errors import AifaqError, CurationError
-from bot.misses import Cluster
 from bot.moderation import EntryForm
+from bot.moderation.misses import Cluster
 from bot.permissions import Moderator
 
 Values = tuple[str, ...]

@@ -15,8 +15,8 @@ from adapters.discord.desk import Desk
 from adapters.discord.handles import Action, Handle
 from adapters.discord.messages import CONTENT, Outgoing
 from adapters.discord.questions import SHOWING, custom_ids
-from bot.corrections import Correction, EditResult
 from bot.models import Reply, ReplyKind
+from bot.moderation.corrections import Correction, EditResult
 
 if TYPE_CHECKING:
     from adapters.discord.client import FaqClient

@@ -14,9 +14,9 @@ from adapters.discord.messages import CONTENT, DESCRIPTION, TITLE, Outgoing
 from adapters.discord.views import OPTION, Item, rows
 from bot.curation.problems import Problem
 from bot.errors import CurationError
-from bot.misses import Cluster, ClusterKind
 from bot.models import Link
 from bot.moderation import DraftView
+from bot.moderation.misses import Cluster, ClusterKind
 from bot.permissions import Moderator
 from bot.recent import Recent
 

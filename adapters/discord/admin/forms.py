@@ -15,9 +15,9 @@ from adapters.discord.admin.bench import Bench, one_line
 from adapters.discord.handles import Action, Handle
 from adapters.discord.interactions import Interaction
 from adapters.discord.views import clip
-from bot.misses import Cluster
 from bot.models import Locale
 from bot.moderation import EntryForm
+from bot.moderation.misses import Cluster
 
 LABEL, TITLE, LONGEST, QUESTION = 45, 45, 4000, 500
 LANGUAGES, WORDINGS = 2, 5

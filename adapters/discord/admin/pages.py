@@ -12,11 +12,11 @@ from adapters.discord.handles import Action, Handle
 from adapters.discord.messages import CHART, DESCRIPTION, TITLE, Chart, Outgoing
 from adapters.discord.questions import PLATFORM
 from adapters.discord.views import OPTION, Control, Item, rows, select
-from bot.corrections import Outdated
 from bot.errors import MissingExtra
-from bot.misses import Cluster
 from bot.models import Locale
 from bot.moderation import Due
+from bot.moderation.corrections import Outdated
+from bot.moderation.misses import Cluster
 from bot.permissions import Moderator, require
 
 LINE = 90

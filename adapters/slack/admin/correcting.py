@@ -12,8 +12,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from adapters.slack.client import REVOKED, error_code, is_passing
 from adapters.slack.delivery import Delivery
 from adapters.slack.desk import Desk
-from bot.corrections import Correction, EditResult
 from bot.models import Reply
+from bot.moderation.corrections import Correction, EditResult
 
 log = logging.getLogger("aifaq.slack")
 

@@ -18,9 +18,9 @@ from adapters.slack.admin.page import Page, Say
 from adapters.slack.mrkdwn import escape
 from adapters.slack.parts import JSON, section
 from bot.lint.limits import platform_length
-from bot.misses import Cluster
 from bot.models import Link, Locale
 from bot.moderation import EntryForm
+from bot.moderation.misses import Cluster
 
 WORDINGS = 20
 

@@ -8,7 +8,7 @@ from adapters.slack.admin.controls import Control, Ref
 from adapters.slack.admin.page import Page, Say, sentences
 from adapters.slack.mrkdwn import cut, escape
 from adapters.slack.parts import CONTEXT, JSON, SECTION, actions, context, fit, section
-from bot.misses import Cluster
+from bot.moderation.misses import Cluster
 
 TITLE, TEXTS = 500, 15
 

@@ -11,11 +11,11 @@ import pytest
 from rich.console import Console
 
 from adapters.console import cards, plain
+from bot.dialog.responder import Responder
 from bot.errors import KnowledgeError
 from bot.knowledge import load_knowledge
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.models import Question, Reply
-from bot.responder import Responder
 from bot.service import Faq
 from bot.settings import Settings
 from tests.dialogs import KNOWLEDGE

@@ -225,7 +225,7 @@ async def test_slow_work_is_deferred_and_then_answered(
         time.sleep(2)
         return b"\x89PNG slow"
 
-    monkeypatch.setattr("bot.charts.chart_png", slowly)
+    monkeypatch.setattr("bot.charts.entry.chart_png", slowly)
     await start_bot()
     used = await server.command(channel, ana, "faq", question="Is a library card free of charge?")
     assert (await used.first())["type"] == 5
@@ -332,7 +332,7 @@ async def test_a_chart_that_takes_too_long_is_left_out_and_there_the_next_time(
         drawn.set()
         return b"\x89PNG slow"
 
-    monkeypatch.setattr("bot.charts.chart_png", slowly)
+    monkeypatch.setattr("bot.charts.entry.chart_png", slowly)
     monkeypatch.setattr("adapters.discord.charts.LONGEST", 0.05)
     await start_bot()
     text = "Is a library card free of charge?"

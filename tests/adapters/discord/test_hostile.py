@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 
 from adapters.discord.messages import Audience, Chart, to_message
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.models import Link, Reply, ReplyKind, Source
 from tests.adapters.discord.conftest import StartBot
 from tests.adapters.discord.test_messages import ASKER, answer, breaches

@@ -14,7 +14,7 @@ from adapters.discord.messages import Audience, Chart, Outgoing, to_message, to_
 from adapters.discord.questions import plain, to_locale
 from adapters.discord.views import clip
 from adapters.discord.wording import alt_text, source_links
-from bot.messages import Messages, load_messages
+from bot.knowledge.messages import Messages, load_messages
 from bot.models import Answer, Figure, Figures, Link, Reply, ReplyKind, Source, Standing
 from tests.servers.discord import limits
 from tests.servers.discord.people import find_component

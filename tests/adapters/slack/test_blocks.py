@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from adapters.slack.blocks import Place, Rendered, Setting, to_blocks
 from adapters.slack.handles import Handle
 from bot.knowledge import BUNDLED
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 from bot.models import Answer, Figure, Figures, Link, Reply, ReplyKind, Source, Standing
 from bot.service import Faq
 from bot.settings import Settings

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.slack import people
 from adapters.slack.handles import Handle
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import ReplyKind
 from bot.service import Faq
 from tests.adapters.slack.conftest import Bots

@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.errors import MissingExtra
-from bot.misses import Cluster, ClusterKind
 from bot.models import Locale
+from bot.moderation.misses import Cluster, ClusterKind
 from bot.service import Faq
 from bot.store.rows import Stats
 

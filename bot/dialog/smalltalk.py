@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale
 from bot.text import words
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.grouping import group
-from bot.messages import load_messages
-from bot.misses import ClusterKind, Misses, is_question, unhelpful_key
-from bot.scrub import Scrubber
+from bot.knowledge.messages import load_messages
+from bot.moderation.grouping import group
+from bot.moderation.misses import ClusterKind, Misses, is_question, unhelpful_key
+from bot.moderation.scrub import Scrubber
 from bot.store.rows import ChoiceRow, MissRow, ThumbRow, text_key
 from tests.bot.moderating import make_base, make_faq
 

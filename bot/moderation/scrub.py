@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import Locale
 
 _WORD = r"[A-ZÀ-ÖØ-Þ][a-zß-ÿ][\w'’-]*"

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import KnowledgeError
-from bot.knowledge import BUNDLED
+from bot.knowledge.files import BUNDLED
+from bot.knowledge.strict_yaml import Fault, read
 from bot.models import Locale
-from bot.strict_yaml import Fault, read
 
 MAX_BYTES = 512 * 1024
 DEFAULT_LOCALE = "en"

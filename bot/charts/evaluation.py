@@ -6,7 +6,7 @@ import io
 
 import numpy as np
 
-from bot.drawing import require_matplotlib
+from bot.charts.drawing import require_matplotlib
 from bot.evaluation import Report, reliability, risk_coverage
 
 COLOURS = ("#2b6cb0", "#c05621", "#2f855a", "#6b46c1")

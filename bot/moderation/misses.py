@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
-from bot.grouping import group
-from bot.messages import Messages
+from bot.dialog.responder import decide
+from bot.dialog.smalltalk import SmalltalkMatcher
+from bot.knowledge.messages import Messages
 from bot.models import Candidate, Decision, Locale, Question
-from bot.responder import decide
-from bot.scrub import Scrubber
+from bot.moderation.grouping import group
+from bot.moderation.scrub import Scrubber
 from bot.service import Explanation, Faq
-from bot.smalltalk import SmalltalkMatcher
 from bot.store.rows import ChoiceRow, MissRow, ThumbRow, text_key
 from bot.text import has_words, words
 

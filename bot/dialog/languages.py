@@ -12,8 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from bot.knowledge import Glossary, KnowledgeBase
+from bot.knowledge.messages import Messages
 from bot.matching.lexicon import Lexicon
-from bot.messages import Messages
 from bot.models import Locale
 from bot.text import words
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.dialog.languages import LanguageDetector, resolve_locale
 from bot.knowledge import load_knowledge
-from bot.languages import LanguageDetector, resolve_locale
-from bot.messages import load_messages
+from bot.knowledge.messages import load_messages
 
 
 @pytest.fixture(scope="module")

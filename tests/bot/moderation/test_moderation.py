@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 import pytest
 
 from bot.app import App
-from bot.corrections import Correction, EditResult
 from bot.curation import write as writing
 from bot.errors import (
     ChangeRefused,
@@ -19,6 +18,7 @@ from bot.errors import (
 from bot.knowledge import load_knowledge
 from bot.models import Question, ReplyKind
 from bot.moderation import EntryForm
+from bot.moderation.corrections import Correction, EditResult
 from bot.store import ChoiceRecord, FeedbackRecord, QuestionRecord, SentRecord, Store
 from tests.bot.moderating import ANN, BEA, HOURS, VISITOR, git, make_base, make_repository
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from bot.drawing import (
+from bot.charts.drawing import (
     BACKGROUND,
     LINE,
     MARGIN,
@@ -27,7 +27,7 @@ from bot.drawing import (
     wrap,
 )
 from bot.figures import axis_label, format_number, format_value
-from bot.messages import Messages, load_messages
+from bot.knowledge.messages import Messages, load_messages
 from bot.models import Entry, Figure, Figures, Locale, Source, Standing
 
 if TYPE_CHECKING:

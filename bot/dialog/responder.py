@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.knowledge import KnowledgeBase
-from bot.messages import Messages
+from bot.knowledge.messages import Messages
 from bot.models import (
     Answer,
     Candidate,

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from bot.strict_yaml import Document, Fault, KeyPath
+from bot.knowledge.strict_yaml import Document, Fault, KeyPath
 
 GATHERED = ("texts", "labels")
 """Fields that exist in the models only; in the files the languages stand one level up."""

@@ -10,20 +10,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot import schema
 from bot.errors import KnowledgeError
-from bot.faults import explain
-from bot.knowledge import (
-    MAX_ENTRY_BYTES,
-    MAX_LIST_BYTES,
-    Glossary,
-    KnowledgeBase,
-    OutOfScope,
-    RegressionQuestion,
-    knowledge_files,
-)
+from bot.knowledge import schema
+from bot.knowledge.base import Glossary, KnowledgeBase, OutOfScope, RegressionQuestion
+from bot.knowledge.faults import explain
+from bot.knowledge.files import MAX_ENTRY_BYTES, MAX_LIST_BYTES, knowledge_files
+from bot.knowledge.strict_yaml import Document, Fault, read
 from bot.models import Entry, EntryText, Figure, Figures, Source
-from bot.strict_yaml import Document, Fault, read
 from bot.text import reflow
 
 Model = TypeVar("Model", bound=BaseModel)

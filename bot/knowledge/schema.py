@@ -235,5 +235,5 @@ def schema_text() -> str:
     return json.dumps(entry_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-if __name__ == "__main__":  # python -m bot.schema > knowledge/entry.schema.json
+if __name__ == "__main__":  # python -m bot.knowledge.schema > knowledge/entry.schema.json
     print(schema_text(), end="")  # noqa: T201

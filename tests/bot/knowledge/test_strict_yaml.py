@@ -7,8 +7,8 @@ import os
 import pytest
 import yaml
 
-from bot import strict_yaml
-from bot.strict_yaml import MAX_DEPTH, parse, read
+from bot.knowledge import strict_yaml
+from bot.knowledge.strict_yaml import MAX_DEPTH, parse, read
 
 
 @pytest.fixture(params=["C parser", "Python parser"], autouse=True)

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bot.dialog.responder import Cutoffs, decide
 from bot.knowledge import KnowledgeBase
+from bot.knowledge.messages import Messages
 from bot.matching import Matcher, Ranking
-from bot.messages import Messages
 from bot.models import Candidate, Decision, Entry, Locale
-from bot.responder import Cutoffs, decide
 from bot.text import words
 
 MOST_WORDS_OF_A_FOLLOW_UP = 9

@@ -11,8 +11,8 @@ import pytest
 
 from bot.errors import KnowledgeError
 from bot.knowledge import BUNDLED, content_hash, load_knowledge
+from bot.knowledge.schema import schema_text
 from bot.models import Standing
-from bot.schema import schema_text
 from tests.data import clean_base, write_base
 
 LEAST = """\
@@ -370,7 +370,7 @@ def test_answers_of_the_shipped_base_have_no_stray_line_breaks():
 
 
 def test_the_editors_schema_is_current():
-    """After a change of bot/schema.py: python -m bot.schema > knowledge/entry.schema.json"""
+    """After a change of bot/knowledge/schema.py: python -m bot.knowledge.schema > knowledge/entry.schema.json"""
     assert (BUNDLED / "entry.schema.json").read_text(encoding="utf-8") == schema_text()
 
 
