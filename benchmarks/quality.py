@@ -170,7 +170,8 @@ def _refitted(
 
 def _drop(one: Judged, name: str) -> Judged:
     kept = {key: values for key, values in one.pool.signals.items() if key != name}
-    return replace(one, pool=replace(one.pool, signals=kept))
+    thinned = _drop(one.thinned, name) if one.thinned else None
+    return replace(one, pool=replace(one.pool, signals=kept), thinned=thinned)
 
 
 def plot(outcomes: dict[str, Outcome], asked: Sequence[Asked], path: Path) -> None:

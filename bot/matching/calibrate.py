@@ -7,7 +7,7 @@ learn from it. The fit takes seconds, needs no training library and always gives
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,8 @@ from bot.matching.matcher import Matcher, Pool, fuse
 from bot.matching.meaning import SentenceEncoder
 
 FOLDS = 6
+THINNED = 0.5
+"""Share of the variants that the second look at a question goes without."""
 LEAST_IN_SCOPE = 40
 """Fewer regression questions than this cannot carry a calibration."""
 NEUTRAL = Calibration((Profile(frozenset(), {"words": 1.0, "characters": 1.0}, {}, 0.0),))
@@ -44,6 +46,9 @@ class Judged:
     case: Case
     matcher: Matcher
     pool: Pool
+    thinned: Judged | None = None
+    """The same by a matcher that lacks a part of the variants. What people ask is further from any
+    phrasing than the questions that moderators write; confidences must hold there too."""
 
 
 @dataclass(frozen=True)
@@ -93,13 +98,35 @@ def judge(
             for case, other in zip(cases, folds, strict=True)
             if case.outside and other != fold
         ]
-        matcher = Matcher(knowledge, encoder, NEUTRAL, outside=learned)
+        whole = Matcher(knowledge, encoder, NEUTRAL, outside=learned)
+        skip = _some_variants(knowledge, fold)
+        thinned = Matcher(knowledge, encoder, NEUTRAL, skip=skip, outside=learned)
         for case, other in zip(cases, folds, strict=True):
             if other == fold:
-                query = matcher.query(case.text)
-                if query.analysis.words:
-                    judged.append(Judged(case, matcher, matcher.pool(query)))
+                one, less = (_look(case, matcher) for matcher in (whole, thinned))
+                if one is not None:
+                    judged.append(replace(one, thinned=less))
     return judged
+
+
+def _some_variants(knowledge: KnowledgeBase, seed: int) -> frozenset[tuple[str, str]]:
+    """Entry and text of the variants that a thinned matcher lacks, another choice by seed."""
+    variants = [
+        (entry.id, variant)
+        for entry in knowledge.entries.values()
+        for text in entry.texts.values()
+        for variant in text.variants
+    ]
+    left_out = np.random.default_rng(seed).random(len(variants)) < THINNED
+    return frozenset(one for one, out in zip(variants, left_out, strict=True) if out)
+
+
+def _look(case: Case, matcher: Matcher) -> Judged | None:
+    query = matcher.query(case.text)
+    if not query.analysis.words:
+        return None
+    pool = matcher.pool(query)
+    return Judged(case, matcher, pool) if len(pool.entries) else None
 
 
 def fit_profile(judged: Sequence[Judged], needs: frozenset[str]) -> tuple[Profile, Report]:
@@ -136,14 +163,16 @@ def fit_profile(judged: Sequence[Judged], needs: frozenset[str]) -> tuple[Profil
 
 
 def fit(judged: Sequence[Judged], needs: frozenset[str]) -> Profile:
-    """Fit one profile on all the questions given."""
+    """Fit one profile on all the questions given; confidences on their thinned looks as well."""
     signals = _usable(judged[0].pool.signals, needs)
     rank = _fit_rank(judged, signals)
     rows, right = [], []
     for one in judged:
-        features, hit = _trust(one, rank)
-        rows.append(features)
-        right.append(hit)
+        for look in (one, one.thinned):
+            if look is not None:
+                features, hit = _trust(look, rank)
+                rows.append(features)
+                right.append(hit)
     names = [name for name in rows[0] if _feeds(name, needs)]
     columns = np.array([[row[name] for name in names] for row in rows], dtype=np.float64)
     weights, intercept = fit_logistic(columns, np.array(right))

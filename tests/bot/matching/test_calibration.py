@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.errors import CalibrationError
 from bot.matching import Matcher
-from bot.matching.calibrate import calibrate, write_calibration
+from bot.matching.calibrate import calibrate, cases_of, fit, judge, write_calibration
 from bot.matching.fusion import BUNDLED, load_calibration
 from tests.bot.matching.bases import small_base
 
@@ -114,6 +115,24 @@ def test_the_same_questions_give_the_same_file(tmp_path: Path) -> None:
     assert read.fingerprint == base.fingerprint
     for name, weight in made.profiles[0].rank.items():
         assert read.profiles[0].rank[name] == pytest.approx(weight, abs=1e-3)
+
+
+def test_confidences_also_hold_for_questions_far_from_every_variant(tmp_path: Path) -> None:
+    """Each question is looked at twice, the second time without a part of the variants."""
+    base = small_base(tmp_path, {"questions/en.yaml": questions_file()})
+    judged = judge(base, cases_of(base), None)
+    whole = {one.matcher.corpus.variants for one in judged}
+    thinned = {one.thinned.matcher.corpus.variants for one in judged if one.thinned}
+    assert len(judged) == 44 + len(OUTSIDE)
+    assert len(whole) == 1
+    assert len(thinned) > 1
+    for variants in thinned:
+        assert set(variants) < set(*whole)
+        assert {variant.entry_id for variant in variants} == set(base.entries)
+
+    alone = [replace(one, thinned=None) for one in judged]
+    assert fit(judged, frozenset()).rank == fit(alone, frozenset()).rank
+    assert fit(judged, frozenset()).trust != fit(alone, frozenset()).trust
 
 
 def test_a_stricter_cutoff_answers_less_and_errs_less(tmp_path: Path) -> None:
