@@ -10,7 +10,7 @@ from pathlib import Path
 
 from training.recipe import Folders, Recipe
 
-ALL = ("prepare", "train", "tune", "export", "evaluate")
+ALL = ("prepare", "train", "adapt", "tune", "export", "evaluate")
 STEPS = (*ALL, "static", "transfer")
 
 
@@ -55,6 +55,8 @@ def main(arguments: list[str] | None = None) -> None:
             prepare.prepare(folders, recipe)
         elif step == "train":
             steps.train(folders, recipe)
+        elif step == "adapt":
+            steps.adapt_to_chat(folders, recipe)
         elif step == "tune":
             steps.tune_on(folders, recipe, options.knowledge)
         elif step == "export":

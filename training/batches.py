@@ -13,6 +13,7 @@ from tokenizers import Tokenizer
 from training.corpus import Pair
 from training.noise import noisy
 from training.phrases import SOURCE as PHRASES
+from training.phrases import WRITTEN
 
 CHUNK = 16_384
 """Texts drawn at a time: enough of every length to fill batches without padding."""
@@ -27,12 +28,15 @@ SHORT_WORDS = 8
 
 
 def one_round(pairs: Sequence[Pair]) -> NDArray[np.int64]:
-    """Return rows of ``pairs`` as a round shows them: questions four times, short ones twice.
+    """Return rows of ``pairs`` as a round shows them.
 
-    What is asked in a chat is short and a question; the rest teaches the words.
+    Questions stand four times, short ones twice: what is asked in a chat is short and a question,
+    the rest teaches the words. Written messages of a chat stand sixteen times.
     """
     times = [
-        4
+        16
+        if pair.source == WRITTEN
+        else 4
         if pair.source == PHRASES or pair.en.endswith("?")
         else 2
         if len(pair.en.split()) <= SHORT_WORDS

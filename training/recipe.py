@@ -48,6 +48,20 @@ class Tuning:
 
 
 @dataclass(frozen=True)
+class Adapting:
+    """How the trained student meets the written chat questions."""
+
+    others: int = 50_000
+    """Other pairs drawn among them; shown as often as in a round of the training."""
+
+    rate: float = 8e-5
+    """Peak rate of the transformer layers."""
+
+    embedding_rate: float = 8e-4
+    """Peak rate of the piece embeddings."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What decides the finished encoder; a change of any field is another encoder."""
 
@@ -103,6 +117,8 @@ class Recipe:
 
     texts: int = 620_000
     """Texts shown in all, clean and noisy, both languages."""
+
+    adapting: Adapting = field(default_factory=Adapting)
 
     tuning: Tuning = field(default_factory=Tuning)
 

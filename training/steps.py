@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from training.adapt import adapt
 from training.distil import Progress, distil, embed, load_checkpoint
 from training.measures import accuracy_at_one, mean_cosine, read_variants
 from training.prepare import Prepared, prepare
@@ -25,6 +26,11 @@ HELD_OUT = 2_000
 def checkpoint_path(folders: Folders) -> Path:
     """Return where the student's weights and the run's progress are kept."""
     return folders.cache / "student.pt"
+
+
+def adapted_path(folders: Folders, shown: int) -> Path:
+    """Return where the student is kept that was adapted after so many texts."""
+    return folders.cache / f"adapted-{shown}.pt"
 
 
 def tuned_path(folders: Folders) -> Path:
@@ -49,7 +55,7 @@ def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, To
 
 
 def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
-    """Return the student as trained so far, before any tuning."""
+    """Return the student before any tuning: adapted if that step was run, else as trained."""
     student, tokenizer, _ = _load(folders, recipe)
     return student, tokenizer
 
@@ -58,7 +64,7 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
     """Return the student that is shipped: tuned if the step ``tune`` was run, else as trained.
 
     Raises:
-        SystemExit: if more was trained since it was tuned.
+        SystemExit: if it was trained or adapted further since it was tuned.
     """
     student, tokenizer, shown = _load(folders, recipe)
     if tuned_path(folders).exists():
@@ -88,10 +94,25 @@ def phrasings_of(knowledge: Path) -> list[Phrasing]:
 
 
 def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:
-    """Return the student as trained so far, its tokenizer, and how many texts it has seen."""
+    """Return the student before any tuning, its tokenizer, and how many texts it has seen."""
     student, tokenizer = start(folders, recipe, prepare(folders, recipe))
-    progress = load_checkpoint(checkpoint_path(folders), student)
-    return student.eval(), tokenizer, progress.shown
+    shown = load_checkpoint(checkpoint_path(folders), student).shown
+    adapted = adapted_path(folders, shown)
+    if adapted.exists():
+        shown += load_checkpoint(adapted, student).shown
+    return student.eval(), tokenizer, shown
+
+
+def adapt_to_chat(folders: Folders, recipe: Recipe) -> None:
+    """Show the trained student the written chat questions; a finished run is not repeated."""
+    prepared = prepare(folders, recipe)
+    student, tokenizer = start(folders, recipe, prepared)
+    shown = load_checkpoint(checkpoint_path(folders), student).shown
+    teacher = Teacher(folders.teacher)
+    adapt(
+        student, tokenizer, prepared.pairs, teacher, recipe,
+        checkpoint=adapted_path(folders, shown),
+    )
 
 
 def train(folders: Folders, recipe: Recipe) -> None:

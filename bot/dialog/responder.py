@@ -39,7 +39,7 @@ class Cutoffs:
 
 CUTOFFS = {
     "cautious": Cutoffs(answer=0.70, suggest=0.30, margin=0.25, unasked=0.92),
-    "balanced": Cutoffs(answer=0.55, suggest=0.22, margin=0.12, unasked=0.88),
+    "balanced": Cutoffs(answer=0.60, suggest=0.22, margin=0.12, unasked=0.88),
     "eager": Cutoffs(answer=0.40, suggest=0.14, margin=0.05, unasked=0.85),
 }
 """By `AIFAQ_ANSWERING`."""

@@ -13,11 +13,19 @@ import transformers
 
 from bot.encoder import OnnxEncoder
 from training.__main__ import parse
+from training.corpus import Pair
 from training.distil import embed
 from training.finish import check, evaluate, export
 from training.prepare import prepare
-from training.recipe import Folders, Recipe, Tuning
-from training.steps import load_finished, load_student, train, tune_on, tuned_path
+from training.recipe import Adapting, Folders, Recipe, Tuning
+from training.steps import (
+    adapt_to_chat,
+    load_finished,
+    load_student,
+    train,
+    tune_on,
+    tuned_path,
+)
 from training.vocabulary import build_tokenizer
 
 WORDS = {
@@ -89,6 +97,39 @@ def test_the_file_gives_the_students_vectors(folders, tmp_path):
     export(folders, RECIPE, tmp_path)
     assert check(student, tokenizer, tmp_path, ["cat eats", "chien", ""]) > 0.99
     assert np.isfinite(embed(student, tokenizer, ["chat voit chien"])).all()
+
+
+WRITTEN = [
+    Pair(f"{a} {b}", f"{WORDS[a]} {WORDS[b]}", "written") for a in WORDS for b in WORDS if a != b
+]
+
+
+def test_an_adapted_student_is_nearer_to_its_teacher_in_what_people_type(
+    folders, monkeypatch, capsys
+):
+    """It learns from most of the written questions and is measured on the others."""
+    monkeypatch.setattr("training.adapt.written_pairs", lambda: WRITTEN)
+    adapting = Adapting(others=200, rate=1e-3, embedding_rate=1e-2)
+    recipe = replace(RECIPE, adapting=adapting)
+    trained, tokenizer = load_student(folders, recipe)
+    adapt_to_chat(folders, recipe)
+    before, after = [
+        float(line.rsplit(" ", 1)[1])
+        for line in capsys.readouterr().out.splitlines()
+        if line.startswith("held-out chat questions")
+    ]
+    assert after > before
+    try:
+        adapted, _ = load_student(folders, recipe)
+        texts = ["chat voit chien"]
+        assert not np.allclose(
+            embed(adapted, tokenizer, texts), embed(trained, tokenizer, texts), atol=1e-3
+        )
+        adapt_to_chat(folders, recipe)
+        assert "texts/s" not in capsys.readouterr().out
+    finally:
+        for path in folders.cache.glob("adapted-*"):
+            path.unlink()
 
 
 ENTRY = """id: {id}

@@ -14,7 +14,7 @@ from training.corpus import Pair, choose_pairs, is_held_out, read_pairs, write_p
 from training.lexicon import starting_rows, translation_table
 from training.measures import Asked, accuracy_at_one, auroc, match, read_questions, read_variants
 from training.noise import mistype, noisy, shorten, without_accents
-from training.phrases import fill, phrase_pairs, with_preposition
+from training.phrases import fill, phrase_pairs, with_preposition, written_pairs
 from training.recipe import Recipe
 from training.student import config_layers
 from training.vocabulary import build_tokenizer, count_words, english_pieces, french_pieces
@@ -100,6 +100,14 @@ def test_a_frame_is_filled_in_both_languages():
     en, fr = fill(frame, *terms)
     assert en == "the impact of chips on China"
     assert fr == "l'impact des puces sur la Chine"
+
+
+def test_written_questions_stand_once_in_both_languages():
+    """A tab lost or a line written twice would teach the wrong vector, or one too often."""
+    pairs = written_pairs()
+    assert len(pairs) > 3_000
+    assert all(pair.en.strip() and pair.fr.strip() for pair in pairs)
+    assert len({(pair.en.casefold(), pair.fr.casefold()) for pair in pairs}) == len(pairs)
 
 
 def test_phrases_are_many_and_whole():

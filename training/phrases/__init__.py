@@ -1,9 +1,10 @@
-"""Short questions of a chat, made by putting terms into frames; all written for this project.
+"""What people type in a chat, in both languages; all written for this project.
 
 The parallel corpora hold few questions and next to none about AI, chips, prices or leaks. The lists
 beside this file fill that gap: ``terms.tsv`` (a term in both languages, French with its article),
 ``frames.tsv`` (a question with ``{x}`` and perhaps ``{y}``) and ``chat.tsv`` (whole phrases).
-Grammar gives way to breadth: "is chips banned?" is what such a list yields and what people type.
+Grammar gives way to breadth: "is chips banned?" is what such lists yield and what people type.
+``questions.tsv`` holds whole messages with their translation, for the step ``adapt``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from training.corpus import Pair
 
 SOURCE = "phrases"
+WRITTEN = "written"
 CONTRACTIONS = {"de": {"le ": "du ", "les ": "des "}, "à": {"le ": "au ", "les ": "aux "}}
 VOWELS = "aeiouyâàéèêëîïôöùûhAEIOUYÉÊÎÔ"
 
@@ -54,3 +56,8 @@ def phrase_pairs(count: int, seed: int, repeat_chat: int = 8) -> list[Pair]:
     terms, frames, chat = read_columns("terms"), read_columns("frames"), read_columns("chat")
     made = {fill(rng.choice(frames), *rng.sample(terms, 2)) for _ in range(count)}
     return [Pair(en, fr, SOURCE) for en, fr in [*sorted(made), *(chat + terms) * repeat_chat]]
+
+
+def written_pairs() -> list[Pair]:
+    """Return the whole messages that were written in both languages."""
+    return [Pair(en, fr, WRITTEN) for en, fr in read_columns("questions")]
