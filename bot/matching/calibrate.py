@@ -228,6 +228,7 @@ PART_OF = {
     "meaning": "meaning",
     "meaning_third": "meaning",
     "nearest": "meaning",
+    "topic": "meaning",
     "classifier": "classifier",
     "scope": "scope",
     "outside": "scope",

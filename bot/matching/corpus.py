@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -45,6 +46,16 @@ class Corpus:
         for analysis, owner in zip(self.analyses, self.owners, strict=True):
             owners.setdefault(analysis.words, set()).add(int(owner))
         return {wording: own.pop() for wording, own in owners.items() if len(own) == 1}
+
+    @cached_property
+    def subjects(self) -> frozenset[str]:
+        """Names in the phrasings of half of the entries or more: they tell none from another."""
+        counts = Counter(
+            name
+            for number in range(len(self.entries))
+            for name in frozenset().union(*(one.names for one in self.analyses[self.rows(number)]))
+        )
+        return frozenset(name for name, count in counts.items() if 2 * count >= len(self.entries))
 
     def best_per_entry(self, scores: Floats) -> Floats:
         """Highest score among each entry's variants: (variants,) -> (entries,)."""

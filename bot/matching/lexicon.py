@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +11,8 @@ from bot.text import fold, stem, words
 
 MAX_PHRASE = 4
 """Words of the longest glossary phrase that is looked for."""
+PRONOUN = "it"
+"""Stands for what goes without saying, in either language: the encoder knows it well."""
 NEGATIONS = frozenset(
     {
         "not",
@@ -121,6 +123,22 @@ class Lexicon:
                 kept.append(found[at])
             at += length
         return " ".join(kept)
+
+    def with_pronoun(self, text: str, names: Collection[str]) -> str:
+        """The folded words of a text with `it` in place of these names; as it is without them."""
+        found = words(text)
+        put: list[str] = []
+        replaced = False
+        at = 0
+        while at < len(found):
+            name, length = self._name_at(found, at)
+            if name not in names:
+                put += found[at : at + length]
+            elif put[-1:] != [PRONOUN]:
+                put.append(PRONOUN)
+            replaced = replaced or name in names
+            at += length
+        return " ".join(put) if replaced else text
 
     def _name_at(self, found: list[str], at: int) -> tuple[str | None, int]:
         for length in self._name_lengths.get(found[at], ()):

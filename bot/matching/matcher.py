@@ -12,7 +12,7 @@ from bot.matching.classifier import EntryClassifier, fits
 from bot.matching.corpus import Floats, Ints, build_corpus
 from bot.matching.fusion import Calibration, calibration_in_service, logistic
 from bot.matching.index import TermIndex
-from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer
+from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer, TopicScorer
 from bot.matching.query import Query
 from bot.matching.scope import build_scope
 from bot.matching.scorers import (
@@ -133,6 +133,8 @@ class Matcher:
         ]
         if self._meaning is not None:
             found.append(ThirdMeaningScorer(self._meaning, corpus))
+            if self._encoder is not None:
+                found.append(TopicScorer(self._meaning, corpus, self._encoder))
         return tuple(found)
 
     @property
@@ -148,12 +150,18 @@ class Matcher:
 
     # One question
 
-    def query(self, text: str, locale: Locale | None = None, vector: Floats | None = None) -> Query:
-        """Take a question apart; its sentence vector is computed unless it is given."""
+    def query(
+        self, text: str, locale: Locale | None = None, vectors: tuple[Floats, Floats] | None = None
+    ) -> Query:
+        """Take a question apart; its two sentence vectors are computed unless they are given."""
         text = _cut(text)
         corrected, corrections = self._speller.correct_text(words(text))
-        if self._encoder is not None and corrected and vector is None:
-            vector = self._encoder.encode([text])[0]
+        vector, topic = vectors or (None, None)
+        if self._encoder is not None and corrected and vectors is None:
+            vector = topic = self._encoder.encode([text])[0]
+            put = self._topic(text)
+            if put != text:
+                topic = self._encoder.encode([put])[0]
         return Query(
             text=text,
             locale=locale,
@@ -161,7 +169,11 @@ class Matcher:
             corrections=corrections,
             unknown=frozenset(word for word in corrected if word not in self._speller),
             vector=vector,
+            topic=topic,
         )
+
+    def _topic(self, text: str) -> str:
+        return self.corpus.lexicon.with_pronoun(text, self.corpus.subjects)
 
     def pool(self, query: Query) -> Pool:
         """The entries worth a closer look, with all signals."""
@@ -180,11 +192,13 @@ class Matcher:
         self, questions: Sequence[tuple[str, Locale | None]], *, outright: bool = True
     ) -> Iterator[list[Candidate]]:
         """The same for many questions, each with its language; faster than one by one."""
-        vectors: Iterable[Floats | None] = [None] * len(questions)
+        vectors: Iterable[tuple[Floats, Floats] | None] = [None] * len(questions)
         if self._encoder is not None and len(questions) > 1:
-            vectors = self._encoder.encode([_cut(text) for text, _ in questions])
-        for (text, locale), vector in zip(questions, vectors, strict=True):
-            found = self.ranking(text, locale, vector=vector, outright=outright)
+            texts = [_cut(text) for text, _ in questions]
+            both = self._encoder.encode([*texts, *map(self._topic, texts)])
+            vectors = zip(both[: len(texts)], both[len(texts) :], strict=True)
+        for (text, locale), known in zip(questions, vectors, strict=True):
+            found = self.ranking(text, locale, vectors=known, outright=outright)
             yield list(found.candidates)
 
     def ranking(
@@ -193,7 +207,7 @@ class Matcher:
         locale: Locale | None = None,
         *,
         limit: int = 10,
-        vector: Floats | None = None,
+        vectors: tuple[Floats, Floats] | None = None,
         outright: bool = True,
     ) -> Ranking:
         """Candidates together with how the question was understood.
@@ -202,10 +216,11 @@ class Matcher:
             text: the question.
             locale: its language, where it is known.
             limit: most candidates returned.
-            vector: its sentence vector, where it is known.
+            vectors: its sentence vectors, as it is and with the base's subjects taken out, where
+                they are known.
             outright: whether an entry's very wording wins outright, whatever the signals say.
         """
-        query = self.query(text, locale, vector)
+        query = self.query(text, locale, vectors)
         if not query.analysis.words:
             return Ranking(query, (), {})
         pool = self.pool(query)

@@ -16,8 +16,8 @@ from bot.matching.query import Query
 from bot.matching.scorers import Retriever
 from bot.vectors import VectorCache
 
-MAX_QUESTIONS = 4_096
-"""Vectors of questions that are remembered: about 6 MB. The same question comes again, and a
+MAX_QUESTIONS = 8_192
+"""Vectors of questions that are remembered: about 12 MB. The same question comes again, and a
 trial of a change asks all regression questions of one base after the other."""
 
 
@@ -73,11 +73,47 @@ class MeaningScorer(Retriever):
         key = "meaning of variants"
         if key not in query.cache:
             assert query.vector is not None
-            query.cache[key] = self._vectors @ query.vector
+            query.cache[key] = self.scores_of(query.vector)
         return query.cache[key]
+
+    def scores_of(self, vector: Floats) -> Floats:
+        """Cosine of a vector to every variant, shape (variants,)."""
+        scores: Floats = self._vectors @ vector
+        return scores
 
     def all_scores(self, query: Query) -> Floats:
         return self._corpus.best_per_entry(self.variant_scores(query))
+
+
+class TopicScorer(Retriever):
+    """Cosine to the nearest variant where a pronoun stands for what all the base is about.
+
+    A name that nearly every text has draws all vectors together; without it they tell apart what
+    is asked about it.
+
+    Args:
+        meaning: the signal of the texts as they are.
+        corpus: the variants.
+        encoder: gives the vectors of those that change.
+    """
+
+    name = "topic"
+
+    def __init__(self, meaning: MeaningScorer, corpus: Corpus, encoder: SentenceEncoder) -> None:
+        self._meaning = meaning
+        self._corpus = corpus
+        texts = [variant.text for variant in corpus.variants]
+        put = [corpus.lexicon.with_pronoun(text, corpus.subjects) for text in texts]
+        changed = [row for row, text in enumerate(texts) if put[row] != text]
+        self._rows = np.array(changed, dtype=np.intp)
+        self._vectors = encoder.encode([put[row] for row in changed]) if changed else None
+
+    def all_scores(self, query: Query) -> Floats:
+        assert query.topic is not None
+        scores = self._meaning.scores_of(query.topic)
+        if self._vectors is not None:
+            scores[self._rows] = self._vectors @ query.topic
+        return self._corpus.best_per_entry(scores)
 
 
 class ThirdMeaningScorer:

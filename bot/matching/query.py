@@ -26,6 +26,8 @@ class Query:
     """Words that the base does not know and that resemble none."""
     vector: Floats | None = None
     """Of the sentence encoder, L2-normalised; None without one."""
+    topic: Floats | None = None
+    """The same with the base's subjects taken out: what is asked about them."""
     cache: dict[str, Floats] = field(default_factory=dict)
     """Scores over all entries by signal, computed once."""
     vectors: dict[str, Vector] = field(default_factory=dict)

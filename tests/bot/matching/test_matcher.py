@@ -151,6 +151,20 @@ class Letters:
         )
 
 
+def test_what_all_the_base_is_about_tells_no_entry_from_another(tmp_path: Path) -> None:
+    """With a pronoun for the tower of half the entries, the question is what is asked about it."""
+    matcher = Matcher(small_base(tmp_path), Letters())
+    assert matcher.corpus.subjects == {"granite tower"}
+    found = matcher.rank("Price of the Granite Tower?")
+    signals = {one.entry.id: one.signals["topic"] for one in found}
+    [wanted, asked] = Letters().encode(["how much is a ticket for the it", "price of the it"])
+    assert signals["tower-price"] >= float(wanted @ asked) - 1e-6
+    assert signals["tower-price"] == max(signals.values())
+    for one in matcher.rank("how fast is the atlas 5"):
+        if one.entry.category == "trains":  # no tower in the question, none in these entries
+            assert one.signals["topic"] == pytest.approx(one.signals["meaning"])
+
+
 def test_many_questions_get_what_each_gets_alone(tmp_path: Path) -> None:
     """They are encoded together, and answered as if they had come one by one."""
     encoder = Letters()

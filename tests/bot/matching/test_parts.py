@@ -52,6 +52,14 @@ def test_names_win_over_words_the_longest_first() -> None:
     assert lexicon.without_names("what about gpt4 today") == "what about today"
 
 
+def test_a_pronoun_stands_for_what_goes_without_saying() -> None:
+    """Names in any spelling, once for several in a row; a text without them stays as it was."""
+    lexicon = Lexicon(Glossary(names={"deepseek": ("deep seek",), "r1": (), "gpt-4": ("gpt 4",)}))
+    put = lexicon.with_pronoun("Will Deep Seek R1 beat GPT 4?", {"deepseek", "r1"})
+    assert put == "will it beat gpt 4"
+    assert lexicon.with_pronoun("L'été, où ?", {"deepseek"}) == "L'été, où ?"
+
+
 def test_concepts_join_languages() -> None:
     """Words of both languages give one concept, inflected or not."""
     lexicon = Lexicon(Glossary(synonyms={"cost": ("cost", "prix", "à la charge de")}))
