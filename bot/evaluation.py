@@ -97,6 +97,9 @@ class Metrics:
     """Chance that an in-scope question has a higher confidence than an out-of-scope one."""
     calibration_error: float
     """Expected calibration error of the first candidate's confidence, ten bins, all questions."""
+    chance_error: float
+    """The same error as it would be by chance alone if every confidence were true: with few
+    questions in a bin, even those are some points off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +244,7 @@ def measure(outcomes: Sequence[Outcome]) -> Metrics:
         right_at_5=right_at(confidences, right, in_scope, FALSE_SHARE),
         auroc=auroc(confidences[in_scope], confidences[~in_scope]),
         calibration_error=calibration_error(confidences, right),
+        chance_error=chance_error(confidences),
     )
 
 
@@ -272,7 +276,7 @@ def auroc(inside: Floats, outside: Floats) -> float:
 
 def reliability(confidences: Floats, right: Bools) -> list[tuple[float, float, int]]:
     """Mean confidence, share that is right, and count of each bin that is not empty."""
-    bins = np.minimum((confidences * BINS).astype(int), BINS - 1)
+    bins = _bins(confidences)
     return [
         (
             float(confidences[bins == at].mean()),
@@ -284,6 +288,11 @@ def reliability(confidences: Floats, right: Bools) -> list[tuple[float, float, i
     ]
 
 
+def _bins(confidences: Floats) -> NDArray[np.intp]:
+    """Bin of each confidence, from 0."""
+    return np.minimum((confidences * BINS).astype(np.intp), BINS - 1)
+
+
 def calibration_error(confidences: Floats, right: Bools) -> float:
     """Mean distance between confidence and share that is right, weighted by bin."""
     if not len(confidences):
@@ -292,6 +301,18 @@ def calibration_error(confidences: Floats, right: Bools) -> float:
         count * abs(confidence - share)
         for confidence, share, count in reliability(confidences, right)
     ) / len(confidences)
+
+
+def chance_error(confidences: Floats) -> float:
+    """The calibration error to be expected of confidences that are all true.
+
+    Right answers in a bin then vary around their number by a sum of Bernoulli variances; the mean
+    absolute deviation of a normal distribution is its standard deviation times sqrt(2/pi).
+    """
+    if not len(confidences):
+        return math.nan
+    variances = np.bincount(_bins(confidences), weights=confidences * (1 - confidences))
+    return float(np.sqrt(variances * 2 / math.pi).sum() / len(confidences))
 
 
 def risk_coverage(confidences: Floats, right: Bools) -> tuple[Floats, Floats]:

@@ -42,6 +42,7 @@ LABELS = {
     "right_at_5": "accuracy at 5% false answers",
     "auroc": "AUROC, in against out of scope",
     "calibration_error": "expected calibration error",
+    "chance_error": "  by chance, if all are true",
 }
 
 
@@ -160,6 +161,6 @@ def _cell(name: str, value: float) -> str:
         return "–"
     if name in ("in_scope", "out_of_scope"):
         return f"{value:.0f}"
-    if name in ("mrr", "auroc", "calibration_error"):
+    if name in ("mrr", "auroc", "calibration_error", "chance_error"):
         return f"{value:.3f}"
     return f"{value:.1%}"

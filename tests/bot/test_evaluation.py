@@ -15,6 +15,7 @@ from bot.evaluation import (
     Outcome,
     auroc,
     calibration_error,
+    chance_error,
     evaluate,
     measure,
     read_questions,
@@ -110,6 +111,21 @@ def test_calibration_error_by_hand():
     confidences = np.array([0.9, 0.9, 0.9, 0.9, 0.0])
     right = np.array([True, True, True, False, False])
     assert calibration_error(confidences, right) == pytest.approx(0.15 * 4 / 5)
+
+
+@pytest.mark.parametrize("questions", [40, 400, 4_000])
+def test_true_confidences_are_as_far_off_as_chance_says(questions):
+    """Outcomes drawn from the very confidences: their error is the one that is expected."""
+    rng = np.random.default_rng(questions)
+    confidences = rng.random(questions)
+    drawn = [calibration_error(confidences, rng.random(questions) < confidences) for _ in range(400)]
+    assert np.mean(drawn) == pytest.approx(chance_error(confidences), rel=0.1)
+
+
+def test_chance_leaves_certain_confidences_alone():
+    """Who says 0 and 1 and is right has no error by chance; nor has nobody."""
+    assert chance_error(np.array([0.0, 1.0, 1.0])) == 0.0
+    assert math.isnan(chance_error(np.array([])))
 
 
 def test_risk_grows_with_coverage():
