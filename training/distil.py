@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from training.batches import Batch, chunk_batches, cut_batches, one_round, pad
+from training.hardware import device, fast_precision
 from training.prepare import Prepared
 from training.recipe import Recipe
 from training.teacher import pool
@@ -71,13 +72,13 @@ def embed(
     student: Any, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int = 64
 ) -> NDArray[np.float32]:
     """Return the student's unit vectors, shape (texts, dim)."""
-    device = next(student.parameters()).device
+    place = next(student.parameters()).device
     ids = [e.ids[:max_tokens] for e in tokenizer.encode_batch_fast(list(texts))]
     vectors = np.zeros((len(ids), student.config.hidden_size), dtype=np.float32)
     student.eval()
     for rows in cut_batches([len(pieces) for pieces in ids], 8_192):
-        tokens, mask = (torch.from_numpy(a).to(device) for a in pad([ids[i] for i in rows]))
-        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16):
+        tokens, mask = (torch.from_numpy(a).to(place) for a in pad([ids[i] for i in rows]))
+        with torch.inference_mode(), fast_precision(place.type):
             hidden = student(tokens, attention_mask=mask).last_hidden_state
         vectors[rows] = pool(hidden.float(), mask).cpu().numpy()
     return vectors
@@ -103,10 +104,10 @@ def load_checkpoint(path: Path, student: Any, optimizer: Any = None) -> Progress
 def _loss(
     student: Any, batch: Batch, vectors: NDArray[np.float16], contrast: float
 ) -> torch.Tensor:
-    device = next(student.parameters()).device
-    tokens, mask = (torch.from_numpy(array).to(device) for array in (batch.ids, batch.mask))
-    goal = torch.from_numpy(vectors[batch.target].astype(np.float32)).to(device)
-    with torch.autocast(device.type, torch.bfloat16):
+    place = next(student.parameters()).device
+    tokens, mask = (torch.from_numpy(array).to(place) for array in (batch.ids, batch.mask))
+    goal = torch.from_numpy(vectors[batch.target].astype(np.float32)).to(place)
+    with fast_precision(place.type):
         hidden = student(tokens, attention_mask=mask).last_hidden_state
     return distance(pool(hidden.float(), mask), goal, contrast)
 
@@ -123,7 +124,7 @@ def distil(
 ) -> Any:
     """Train until ``recipe.texts`` have been shown, going on from ``checkpoint`` if it exists."""
     torch.manual_seed(recipe.seed)
-    student.to("cuda" if torch.cuda.is_available() else "cpu")
+    student.to(device())
     optimizer = optimizer_for(student, recipe)
     progress = (
         load_checkpoint(checkpoint, student, optimizer) if checkpoint.exists() else Progress()

@@ -22,6 +22,9 @@ from onnx import TensorProto, helper, numpy_helper
 OPSET = 20
 """First with Gelu as one operator."""
 
+PROJECTED = "attention.self.projected"
+"""Query, key and value of a layer as one matrix."""
+
 
 class Graph:
     """Nodes and constants of an ONNX graph under construction."""
@@ -32,7 +35,7 @@ class Graph:
         self.constants: list[onnx.TensorProto] = []
 
     def const(self, value: NDArray[Any], name: str = "") -> str:
-        """Add a constant and return its name."""
+        """Add a constant and return its name; weights have one, by which they are read back."""
         name = name or f"c{len(self.constants)}"
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
@@ -65,12 +68,7 @@ def build_graph(student: Any, *, eight_bit: bool = True) -> onnx.ModelProto:
     away = g.op("Mul", g.op("Sub", g.const(np.float32(1)), mask), g.const(np.float32(-1e4)))
     away = g.op("Unsqueeze", away, g.ints(1, 2))
     for number in range(config.num_hidden_layers):
-        layer = {
-            name.removeprefix(f"encoder.layer.{number}."): value
-            for name, value in weights.items()
-            if name.startswith(f"encoder.layer.{number}.")
-        }
-        hidden = _layer(g, layer, hidden, away, config)
+        hidden = _layer(g, weights, f"encoder.layer.{number}.", hidden, away, config)
     column = g.op("Unsqueeze", mask, g.ints(2))
     summed = g.op("ReduceSum", g.op("Mul", hidden, column), g.ints(1), keepdims=0)
     # The mean's division falls away in the scaling to unit length.
@@ -93,7 +91,9 @@ def build_graph(student: Any, *, eight_bit: bool = True) -> onnx.ModelProto:
 def _norm(
     g: Graph, values: str, weights: dict[str, NDArray[np.float32]], name: str, eps: float
 ) -> str:
-    scale, shift = g.const(weights[f"{name}.weight"]), g.const(weights[f"{name}.bias"])
+    scale, shift = (
+        g.const(weights[f"{name}.{part}"], f"{name}.{part}") for part in ("weight", "bias")
+    )
     result: str = g.op("LayerNormalization", values, scale, shift, axis=-1, epsilon=eps)
     return result
 
@@ -124,11 +124,12 @@ def quantize_columns(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDA
 def _dense(
     g: Graph,
     values: str,
+    name: str,
     weights: Sequence[NDArray[np.float32]],
     biases: Sequence[NDArray[np.float32]],
 ) -> Any:
     """Multiply by one or more matrices, each (out, in) as torch keeps them, at one go."""
-    weight, bias = np.concatenate(weights).T, g.const(np.concatenate(biases))
+    weight, bias = np.concatenate(weights).T, g.const(np.concatenate(biases), f"{name}.bias")
     if g.eight_bit:
         whole, scales = quantize_columns(weight)
         largest = g.op("ReduceMax", g.op("Abs", values), g.ints(-1), keepdims=1)
@@ -136,30 +137,43 @@ def _dense(
         # Unsigned with the zero at 128: the kind of product that has fast kernels.
         zero = g.const(np.uint8(128))
         shifted = g.op("QuantizeLinear", g.op("Div", values, step), g.const(np.float32(1)), zero)
-        product = g.op("MatMulInteger", shifted, g.const(whole), zero)
+        product = g.op("MatMulInteger", shifted, g.const(whole, f"{name}.weight"), zero)
         product = g.op("Cast", product, to=TensorProto.FLOAT)
-        product = g.op("Mul", g.op("Mul", product, step), g.const(scales))
+        product = g.op("Mul", g.op("Mul", product, step), g.const(scales, f"{name}.scales"))
     else:
-        product = g.op("MatMul", values, g.const(weight))
+        product = g.op("MatMul", values, g.const(weight, f"{name}.weight"))
     result = g.op("Add", product, bias)
     if len(weights) == 1:
         return result
     return g.op("Split", result, outputs=len(weights), axis=-1, num_outputs=len(weights))
 
 
-def _layer(g: Graph, w: dict[str, NDArray[np.float32]], hidden: str, away: str, config: Any) -> str:
+def _layer(
+    g: Graph,
+    weights: dict[str, NDArray[np.float32]],
+    name: str,
+    hidden: str,
+    away: str,
+    config: Any,
+) -> str:
     dim, heads, eps = config.hidden_size, config.num_attention_heads, config.layer_norm_eps
+
+    def dense(values: str, part: str) -> Any:
+        own = f"{name}{part}"
+        return _dense(g, values, own, [weights[f"{own}.weight"]], [weights[f"{own}.bias"]])
+
     # The attention's scale is folded into the query, which saves an operator.
     factors = {
-        "query": np.float32((dim // heads) ** -0.5),
-        "key": np.float32(1),
-        "value": np.float32(1),
+        f"{name}attention.self.query": np.float32((dim // heads) ** -0.5),
+        f"{name}attention.self.key": np.float32(1),
+        f"{name}attention.self.value": np.float32(1),
     }
     projected = _dense(
         g,
         hidden,
-        [w[f"attention.self.{name}.weight"] * factor for name, factor in factors.items()],
-        [w[f"attention.self.{name}.bias"] * factor for name, factor in factors.items()],
+        f"{name}{PROJECTED}",
+        [weights[f"{part}.weight"] * factor for part, factor in factors.items()],
+        [weights[f"{part}.bias"] * factor for part, factor in factors.items()],
     )
     orders = ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3])
     query, key, value = (
@@ -169,10 +183,8 @@ def _layer(g: Graph, w: dict[str, NDArray[np.float32]], hidden: str, away: str, 
     share = g.op("Softmax", g.op("Add", g.op("MatMul", query, key), away), axis=-1)
     mixed = g.op("Transpose", g.op("MatMul", share, value), perm=[0, 2, 1, 3])
     mixed = g.op("Reshape", mixed, g.ints(0, 0, dim))
-    attended = _dense(
-        g, mixed, [w["attention.output.dense.weight"]], [w["attention.output.dense.bias"]]
-    )
-    hidden = _norm(g, g.op("Add", attended, hidden), w, "attention.output.LayerNorm", eps)
-    inner = _dense(g, hidden, [w["intermediate.dense.weight"]], [w["intermediate.dense.bias"]])
-    outer = _dense(g, g.op("Gelu", inner), [w["output.dense.weight"]], [w["output.dense.bias"]])
-    return _norm(g, g.op("Add", outer, hidden), w, "output.LayerNorm", eps)
+    attended = g.op("Add", dense(mixed, "attention.output.dense"), hidden)
+    hidden = _norm(g, attended, weights, f"{name}attention.output.LayerNorm", eps)
+    inner = dense(hidden, "intermediate.dense")
+    outer = g.op("Add", dense(g.op("Gelu", inner), "output.dense"), hidden)
+    return _norm(g, outer, weights, f"{name}output.LayerNorm", eps)

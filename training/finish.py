@@ -27,7 +27,8 @@ from training.measures import (
     similarity_agreement,
 )
 from training.recipe import Folders, Recipe
-from training.steps import HELD_OUT, load_finished
+from training.steps import HELD_OUT, load_finished, turn_path
+from training.target import kept_turn, turned_teacher
 from training.teacher import Teacher
 
 NAME = "aifaq-minilm-fr-en"
@@ -61,6 +62,7 @@ def write_model(student: Any, tokenizer: Tokenizer, out: Path, max_tokens: int) 
         "version": VERSION,
         "dim": int(student.config.hidden_size),
         "max_tokens": max_tokens,
+        "heads": int(student.config.num_attention_heads),
     }
     (out / "encoder.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
 
@@ -77,7 +79,8 @@ def evaluate(
     questions: Path | None = None,
 ) -> None:
     """Print the figures of the exported encoder beside the teacher's."""
-    teacher, encoder = Teacher(folders.teacher), OnnxEncoder(out)
+    turn = kept_turn(turn_path(folders)) if turn_path(folders).exists() else None
+    teacher, encoder = turned_teacher(Teacher(folders.teacher), turn), OnnxEncoder(out)
     held_out = list(read_pairs(folders.cache / "held-out.tsv"))[:HELD_OUT]
 
     def teach(texts: Sequence[str]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,5 +41,6 @@ def prepare(folders: Folders, recipe: Recipe) -> Prepared:
     rows: dict[str, int] = {}
     target = np.array([rows.setdefault(pair.en, len(rows)) for pair in pairs], dtype=np.int64)
     english = list(rows)
-    vectors = cached_vectors(english, Teacher(folders.teacher), folders.cache / "teacher")
+    kept = folders.cache / f"teacher-{Path(folders.teacher).name}"
+    vectors = cached_vectors(english, Teacher(folders.teacher), kept)
     return Prepared(pairs, held_out, english, target, vectors)

@@ -46,6 +46,15 @@ class Tuning:
     hasty: float = 0.4
     """Share of texts shown as typed in haste."""
 
+    topics: float = 0.25
+    """Share of phrasings shown with a pronoun for what the whole base is about."""
+
+    others: int = 64
+    """Messages in a batch that no entry answers."""
+
+    outside: float = 0.6
+    """Cosine to the nearest phrasing under which a message counts as one."""
+
 
 @dataclass(frozen=True)
 class Adapting:
@@ -93,7 +102,7 @@ class Recipe:
     """Pieces added for French."""
 
     layers: int = 6
-    """Transformer layers, taken evenly from the teacher's six."""
+    """Transformer layers, taken evenly from those it starts with."""
 
     max_tokens: int = 64
     """Tokens per training text; longer ones are cut."""
@@ -135,3 +144,7 @@ class Folders:
 
     teacher: str
     """Folder or name of the teacher in the sentence-transformers layout."""
+
+    start: str = ""
+    """Whose layers and pieces the student starts from: a BERT in the same layout, or an encoder
+    that the step ``export`` has written; the teacher where it is not named."""

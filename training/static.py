@@ -25,6 +25,7 @@ from training.measures import accuracy_at_one, match_report, read_questions, rea
 from training.noise import noisy, without_accents
 from training.prepare import prepare
 from training.recipe import Folders, Recipe
+from training.target import principal_axes
 from training.vocabulary import count_words
 
 DIM = 128
@@ -77,13 +78,6 @@ def _words(text: str) -> list[str]:
     return "".join(c if c.isalnum() else " " for c in plain).split()
 
 
-def principal_axes(vectors: NDArray[np.float16], dim: int = DIM) -> NDArray[np.float32]:
-    """Return the first principal axes of a sample of unit vectors, shape (vectors' dim, dim)."""
-    sample = vectors[:: max(len(vectors) // 50_000, 1)].astype(np.float32)
-    _, axes = np.linalg.eigh(sample.T @ sample)
-    return np.ascontiguousarray(axes[:, ::-1][:, :dim]).astype(np.float32)
-
-
 def train_static(
     pairs: Sequence[Pair],
     target: NDArray[np.int64],
@@ -96,7 +90,8 @@ def train_static(
     words: Counter[str] = Counter()
     for side in ("en", "fr"):
         words.update(count_words(getattr(pair, side) for pair in pairs[::3]))
-    student = StaticStudent([w for w, _ in words.most_common(WORDS)], principal_axes(vectors), seed)
+    known = [word for word, _ in words.most_common(WORDS)]
+    student = StaticStudent(known, principal_axes(vectors, DIM), seed)
     optimizer = torch.optim.Adagrad(student.table.parameters(), lr=0.05)
     rng, started = random.Random(seed), monotonic()
     while monotonic() - started < seconds:

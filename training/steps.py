@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,18 +10,26 @@ import numpy as np
 import torch
 from tokenizers import Tokenizer
 
+from bot.knowledge import load_knowledge
+from bot.matching.corpus import build_corpus
 from training.adapt import adapt
 from training.distil import Progress, distil, embed, load_checkpoint
-from training.measures import accuracy_at_one, mean_cosine, read_variants
+from training.exported import is_exported, read_student
+from training.measures import accuracy_at_one, mean_cosine
+from training.phrases import written_pairs
 from training.prepare import Prepared, prepare
 from training.recipe import Folders, Recipe
 from training.student import build_student, starting_embeddings, student_tokenizer
-from training.teacher import Teacher
+from training.target import fit_turn, keep_turn, kept_turn, turned, turned_teacher
+from training.teacher import Embed, Teacher
 from training.tune import Phrasing, tune
 from training.vocabulary import plain_tokenizer
 
 HELD_OUT = 2_000
 """Held-out pairs among which a sentence must find its translation."""
+
+TURN_TEXTS = 20_000
+"""English texts by which the teacher's space is turned to the student's."""
 
 
 def checkpoint_path(folders: Folders) -> Path:
@@ -33,6 +42,11 @@ def adapted_path(folders: Folders, shown: int) -> Path:
     return folders.cache / f"adapted-{shown}.pt"
 
 
+def turn_path(folders: Folders) -> Path:
+    """Return where it is kept how the teacher's space was turned."""
+    return folders.cache / "turn.npy"
+
+
 def tuned_path(folders: Folders) -> Path:
     """Return where the tuned student's weights are kept."""
     return folders.cache / "tuned.pt"
@@ -40,18 +54,39 @@ def tuned_path(folders: Folders) -> Path:
 
 def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, Tokenizer]:
     """Return the untrained student and its tokenizer, built once and then read from the cache."""
-    teacher = Teacher(folders.teacher)
+    origin = folders.start or folders.teacher
+    if is_exported(Path(origin)):
+        return read_student(Path(origin))
+    teacher = Teacher(origin)
     tokenizer_path, table_path = folders.cache / "tokenizer.json", folders.cache / "start.npy"
     if not table_path.exists():
-        tokenizer = student_tokenizer(folders.teacher, prepared.pairs, recipe)
+        tokenizer = student_tokenizer(origin, prepared.pairs, recipe)
         rows = teacher.model.embeddings.word_embeddings.weight.detach().cpu().numpy()
-        table = starting_embeddings(
-            tokenizer, plain_tokenizer(folders.teacher), rows, prepared.pairs
-        )
+        table = starting_embeddings(tokenizer, plain_tokenizer(origin), rows, prepared.pairs)
         tokenizer.save(str(tokenizer_path))
         np.save(table_path, table)
     tokenizer = Tokenizer.from_file(str(tokenizer_path))
     return build_student(teacher.model, np.load(table_path), recipe.layers), tokenizer
+
+
+def prepare_targets(
+    folders: Folders, prepared: Prepared, student: Any, tokenizer: Tokenizer
+) -> tuple[Prepared, Embed]:
+    """Return what is trained on with its target vectors, and the teacher that gives such vectors.
+
+    Args:
+        folders: where the run keeps how the teacher's space was turned.
+        prepared: the pairs with the teacher's own vectors.
+        student: untrained; the teacher's space is turned to where it starts.
+        tokenizer: its tokenizer.
+    """
+    if not turn_path(folders).exists():
+        sample = slice(None, None, max(1, len(prepared.english) // TURN_TEXTS))
+        begun = embed(student, tokenizer, prepared.english[sample])
+        keep_turn(turn_path(folders), fit_turn(prepared.vectors[sample], begun))
+    turn = kept_turn(turn_path(folders))
+    aimed = replace(prepared, vectors=turned(prepared.vectors, turn))
+    return aimed, turned_teacher(Teacher(folders.teacher), turn)
 
 
 def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
@@ -80,16 +115,27 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
 def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
     """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
     student, tokenizer, shown = _load(folders, recipe)
-    tune(student, tokenizer, phrasings_of(knowledge), recipe)
+    tune(student, tokenizer, phrasings_of(knowledge), recipe, messages=messages())
     torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
 
 
 def phrasings_of(knowledge: Path) -> list[Phrasing]:
     """Return all questions and variants of a base."""
+    corpus = build_corpus(load_knowledge(knowledge))
+    found = []
+    for one in corpus.variants:
+        topic = corpus.lexicon.with_pronoun(one.text, corpus.subjects)
+        changed = topic if topic != one.text else ""
+        found.append(Phrasing(one.text, one.locale, one.entry_id, changed))
+    return found
+
+
+def messages() -> list[tuple[str, str]]:
+    """Return the written messages with their language."""
     return [
-        Phrasing(text, lang, entry)
-        for lang, variants in read_variants(knowledge).items()
-        for entry, text in variants
+        message
+        for pair in written_pairs()
+        for message in ((pair.en, "en"), (pair.fr, "fr"))
     ]
 
 
@@ -107,8 +153,8 @@ def adapt_to_chat(folders: Folders, recipe: Recipe) -> None:
     """Show the trained student the written chat questions; a finished run is not repeated."""
     prepared = prepare(folders, recipe)
     student, tokenizer = start(folders, recipe, prepared)
+    _, teacher = prepare_targets(folders, prepared, student, tokenizer)
     shown = load_checkpoint(checkpoint_path(folders), student).shown
-    teacher = Teacher(folders.teacher)
     adapt(
         student, tokenizer, prepared.pairs, teacher, recipe,
         checkpoint=adapted_path(folders, shown),
@@ -119,15 +165,16 @@ def train(folders: Folders, recipe: Recipe) -> None:
     """Prepare, then train, telling the held-out figures after every chunk."""
     prepared = prepare(folders, recipe)
     student, tokenizer = start(folders, recipe, prepared)
+    aimed, teacher = prepare_targets(folders, prepared, student, tokenizer)
     held_out = prepared.held_out[:HELD_OUT]
     english, french = [p.en for p in held_out], [p.fr for p in held_out]
-    teacher = Teacher(folders.teacher)(english).astype(np.float32)
+    goal = teacher(english).astype(np.float32)
 
     def tell(student: Any, progress: Progress) -> None:
         en, fr = (embed(student, tokenizer, texts) for texts in (english, french))
         print(
             f"held out, {progress.shown} texts: cosine to the teacher"
-            f" en {mean_cosine(en, teacher):.4f} fr {mean_cosine(fr, teacher):.4f};"
+            f" en {mean_cosine(en, goal):.4f} fr {mean_cosine(fr, goal):.4f};"
             f" translation found fr-en {accuracy_at_one(fr, en):.3f}"
             f" en-fr {accuracy_at_one(en, fr):.3f}",
             flush=True,
@@ -137,7 +184,7 @@ def train(folders: Folders, recipe: Recipe) -> None:
     distil(
         student,
         tokenizer,
-        prepared,
+        aimed,
         recipe,
         checkpoint=checkpoint_path(folders),
         after_chunk=tell,

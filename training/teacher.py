@@ -16,6 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from training.hardware import device, fast_precision
+
 Embed = Callable[[Sequence[str]], NDArray[np.float16]]
 """Texts to unit vectors, shape (texts, dimensions)."""
 
@@ -38,7 +40,7 @@ class Teacher:
 
         self.tokenizer: Any = AutoTokenizer.from_pretrained(folder)
         self.model: Any = AutoModel.from_pretrained(folder).eval()
-        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        self.device = device()
         self.model.to(self.device)
         self.max_tokens = max_tokens
         self.batch_tokens = batch_tokens
@@ -68,7 +70,7 @@ class Teacher:
             tokens[row, : len(pieces)] = torch.tensor(pieces)
             mask[row, : len(pieces)] = 1
         tokens, mask = tokens.to(self.device), mask.to(self.device)
-        with torch.inference_mode(), torch.autocast(self.device, torch.bfloat16):
+        with torch.inference_mode(), fast_precision(self.device):
             hidden = self.model(tokens, attention_mask=mask).last_hidden_state
         vectors: NDArray[np.float16] = pool(hidden.float(), mask).cpu().numpy().astype(np.float16)
         return vectors

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 
 from training.batches import pad
 from training.distil import embed
+from training.hardware import fast_precision
 from training.noise import noisy
 from training.recipe import Recipe, Tuning
 from training.teacher import pool
@@ -36,6 +37,12 @@ class Phrasing:
     lang: str
     entry: str
     """Id of the entry that answers it."""
+    topic: str = ""
+    """The same with a pronoun for what the whole base is about; empty where nothing changes."""
+
+
+OUTSIDE = -1
+"""Owner of a text that no entry answers."""
 
 
 def contrast(vectors: torch.Tensor, owners: torch.Tensor, temperature: float) -> torch.Tensor:
@@ -43,21 +50,56 @@ def contrast(vectors: torch.Tensor, owners: torch.Tensor, temperature: float) ->
 
     Args:
         vectors: unit vectors, shape (texts, dim).
-        owners: entry number of each, shape (texts,); every entry has at least two texts.
+        owners: entry number of each, shape (texts,); every entry has at least two texts. Texts of
+            OUTSIDE are kept away from, and draw nothing near themselves.
         temperature: divides the similarities.
     """
     itself = torch.eye(len(owners), dtype=torch.bool, device=vectors.device)
     similar = (vectors @ vectors.T / temperature).masked_fill(itself, -1e4)
+    inside = owners != OUTSIDE
     same = (owners[:, None] == owners[None]) & ~itself
     logs = torch.log_softmax(similar, -1)
-    return (-(logs * same).sum(1) / same.sum(1)).mean()
+    return (-(logs * same).sum(1) / same.sum(1))[inside].mean()
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The texts of one batch."""
+
+    rows: list[int]
+    """Rows of the sampler's texts."""
+    owners: list[int]
+    """Entry number of each, OUTSIDE for those that no entry answers."""
+    texts: list[str]
+    """As typed."""
 
 
 class Sampler:
-    """Draws batches of some texts each of some entries."""
+    """Draws batches of some texts each of some entries, and of some that no entry answers.
 
-    def __init__(self, phrasings: Sequence[Phrasing], tuning: Tuning, seed: int) -> None:
-        self._phrasings = phrasings
+    Args:
+        phrasings: of the entries.
+        others: texts that no entry answers, with their language.
+        tuning: the numbers.
+        seed: of the draws.
+    """
+
+    def __init__(
+        self,
+        phrasings: Sequence[Phrasing],
+        others: Sequence[tuple[str, str]],
+        tuning: Tuning,
+        seed: int,
+    ) -> None:
+        self.texts = [*((one.text, one.lang) for one in phrasings), *others]
+        """All that may be drawn, each with its language."""
+        self._others = range(len(phrasings), len(self.texts))
+        self._topics: dict[int, int] = {}
+        """Row of the text with a pronoun, by row of the phrasing."""
+        for row, phrasing in enumerate(phrasings):
+            if phrasing.topic:
+                self._topics[row] = len(self.texts)
+                self.texts.append((phrasing.topic, phrasing.lang))
         self._tuning = tuning
         self._rng = random.Random(seed)
         rows: dict[str, list[int]] = {}
@@ -67,21 +109,48 @@ class Sampler:
         self._entries = min(tuning.entries, len(self._rows))
         self.steps = int(tuning.rounds * len(phrasings) / (tuning.entries * tuning.texts))
 
-    def draw(self) -> tuple[list[int], list[int], list[str]]:
-        """Return rows of the phrasings, their entry numbers, and the texts as typed."""
+    def draw(self) -> Drawn:
+        """Return the next batch."""
         chosen = self._rng.sample(range(len(self._rows)), self._entries)
-        rows = [
-            row
+        inside = [
+            self._topic(row)
             for entry in chosen
             for row in self._rng.sample(self._rows[entry], self._tuning.texts)
         ]
+        outside = self._rng.sample(self._others, min(self._tuning.others, len(self._others)))
         owners = [entry for entry in chosen for _ in range(self._tuning.texts)]
-        return rows, owners, [self._typed(self._phrasings[row]) for row in rows]
+        rows = inside + outside
+        return Drawn(
+            rows=rows,
+            owners=owners + [OUTSIDE] * len(outside),
+            texts=[self._typed(*self.texts[row]) for row in rows],
+        )
 
-    def _typed(self, phrasing: Phrasing) -> str:
+    def _topic(self, row: int) -> int:
+        if row in self._topics and self._rng.random() < self._tuning.topics:
+            return self._topics[row]
+        return row
+
+    def _typed(self, text: str, lang: str) -> str:
         if self._rng.random() < self._tuning.hasty:
-            return noisy(phrasing.text, phrasing.lang, self._rng)
-        return phrasing.text
+            return noisy(text, lang, self._rng)
+        return text
+
+
+def outsiders(
+    student: Any,
+    tokenizer: Tokenizer,
+    phrasings: Sequence[Phrasing],
+    messages: Sequence[tuple[str, str]],
+    nearest: float,
+) -> list[tuple[str, str]]:
+    """Return the messages of which no phrasing is nearer than ``nearest``, a cosine."""
+    if not messages:
+        return []
+    base = embed(student, tokenizer, [phrasing.text for phrasing in phrasings])
+    similar = embed(student, tokenizer, [text for text, _ in messages]) @ base.T
+    far = similar.max(1) < nearest
+    return [message for message, one in zip(messages, far, strict=True) if one]
 
 
 def tune(
@@ -90,14 +159,26 @@ def tune(
     phrasings: Sequence[Phrasing],
     recipe: Recipe,
     *,
+    messages: Sequence[tuple[str, str]] = (),
     log: Callable[[str], None] = print,
 ) -> Any:
-    """Tune the student on a base's phrasings; the same object, changed."""
+    """Tune the student on a base's phrasings; the same object, changed.
+
+    Args:
+        student: to be tuned.
+        tokenizer: its tokenizer.
+        phrasings: of all entries.
+        recipe: the numbers.
+        messages: any texts with their language; those far from every phrasing are kept apart.
+        log: takes a line about the progress now and then.
+    """
     tuning = recipe.tuning
     device = next(student.parameters()).device
     torch.manual_seed(recipe.seed)
-    before = embed(student, tokenizer, [phrasing.text for phrasing in phrasings])
-    sampler = Sampler(phrasings, tuning, recipe.seed)
+    others = outsiders(student, tokenizer, phrasings, messages, tuning.outside)
+    log(f"tune: {len(phrasings)} phrasings; {len(others)} of {len(messages)} messages kept apart")
+    sampler = Sampler(phrasings, others, tuning, recipe.seed)
+    before = embed(student, tokenizer, [text for text, _ in sampler.texts])
     optimizer = torch.optim.AdamW(
         student.parameters(), lr=tuning.rate, weight_decay=recipe.weight_decay
     )
@@ -107,10 +188,11 @@ def tune(
         share = min(1.0, (step + 1) / WARMUP_STEPS) * (1 - step / sampler.steps)
         for group in optimizer.param_groups:
             group["lr"] = tuning.rate * share
-        rows, owners, texts = sampler.draw()
-        vectors = _forward(student, tokenizer, texts, recipe.max_tokens)
-        apart = contrast(vectors, torch.tensor(owners, device=device), tuning.temperature)
-        strayed = _strayed(vectors, before[rows])
+        drawn = sampler.draw()
+        vectors = _forward(student, tokenizer, drawn.texts, recipe.max_tokens)
+        owners = torch.tensor(drawn.owners, device=device)
+        apart = contrast(vectors, owners, tuning.temperature)
+        strayed = _strayed(vectors, before[drawn.rows])
         loss = apart + tuning.stay * strayed
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
@@ -135,6 +217,6 @@ def _forward(
     device = next(student.parameters()).device
     ids = [encoding.ids[:max_tokens] for encoding in tokenizer.encode_batch_fast(list(texts))]
     tokens, mask = (torch.from_numpy(array).to(device) for array in pad(ids))
-    with torch.autocast(device.type, torch.bfloat16):
+    with fast_precision(device.type):
         hidden = student(tokens, attention_mask=mask).last_hidden_state
     return pool(hidden.float(), mask)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import random
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from bot.encoder import OnnxEncoder
 from training.__main__ import parse
 from training.corpus import Pair
 from training.distil import embed
+from training.exported import read_student
 from training.finish import check, evaluate, export
 from training.prepare import prepare
 from training.recipe import Adapting, Folders, Recipe, Tuning
@@ -45,23 +47,27 @@ def folders(tmp_path_factory) -> Folders:
         lines.append(f"{' '.join(words)}\t{' '.join(WORDS[w] for w in words)}\tmade\n")
     with gzip.open(root / "pairs.tsv.gz", "wt", encoding="utf-8") as file:
         file.writelines(lines)
+    save_teacher(root / "teacher", width=32)
+    return Folders(root, root / "cache", str(root / "teacher"))
+
+
+def save_teacher(folder: Path, width: int) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *(f"##{c}" for c in letters), *WORDS]
     config = transformers.BertConfig(
         vocab_size=len(pieces),
-        hidden_size=32,
+        hidden_size=width,
         num_hidden_layers=2,
         num_attention_heads=4,
         intermediate_size=64,
     )
-    torch.manual_seed(0)
-    transformers.BertModel(config).save_pretrained(root / "teacher")
+    torch.manual_seed(width)
+    transformers.BertModel(config).save_pretrained(folder)
     tokenizer = build_tokenizer(pieces)
-    tokenizer.save(str(root / "teacher" / "tokenizer.json"))
+    tokenizer.save(str(folder / "tokenizer.json"))
     transformers.PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, pad_token="[PAD]", unk_token="[UNK]"
-    ).save_pretrained(root / "teacher")
-    return Folders(root, root / "cache", str(root / "teacher"))
+    ).save_pretrained(folder)
 
 
 RECIPE = Recipe(
@@ -99,6 +105,33 @@ def test_the_file_gives_the_students_vectors(folders, tmp_path):
     assert np.isfinite(embed(student, tokenizer, ["chat voit chien"])).all()
 
 
+def test_a_file_is_read_back_as_the_student_that_it_was(folders, tmp_path):
+    export(folders, RECIPE, tmp_path)
+    student, tokenizer = read_student(tmp_path)
+    texts = ["cat eats", "chien voit maison", ""]
+    assert check(student, tokenizer, tmp_path, texts) > 0.99
+    original, _ = load_student(folders, RECIPE)
+    assert (embed(student, tokenizer, texts) * embed(original, tokenizer, texts)).sum(1).min() > 0.99
+
+
+def test_a_student_goes_on_from_a_file_towards_a_wider_teacher(folders, tmp_path, capsys):
+    """A teacher of more dimensions is brought to the student's, and the file's words are known."""
+    export(folders, RECIPE, tmp_path / "file")
+    save_teacher(tmp_path / "wide", width=48)
+    further = replace(
+        folders,
+        cache=tmp_path / "cache",
+        teacher=str(tmp_path / "wide"),
+        start=str(tmp_path / "file"),
+    )
+    train(further, RECIPE)
+    first, last = held_out_figures(capsys.readouterr().out)
+    assert last > first
+    export(further, RECIPE, tmp_path / "out")
+    evaluate(further, tmp_path / "out")
+    assert OnnxEncoder(tmp_path / "out").dim == 32
+
+
 WRITTEN = [
     Pair(f"{a} {b}", f"{WORDS[a]} {WORDS[b]}", "written") for a in WORDS for b in WORDS if a != b
 ]
@@ -134,8 +167,11 @@ def test_an_adapted_student_is_nearer_to_its_teacher_in_what_people_type(
 
 ENTRY = """id: {id}
 category: pets
-en: {{question: {en}, variants: [{en} sees, {en} eats, {en} sells, {en} hides]}}
-fr: {{question: {fr}, variants: [{fr} voit, {fr} mange, {fr} vend, {fr} cache]}}
+standing: confirmed
+as_of: 2026-11-01
+review_by: 2027-05-01
+en: {{question: {en}, variants: [{en} sees, {en} eats, {en} sells, {en} hides], answer: yes}}
+fr: {{question: {fr}, variants: [{fr} voit, {fr} mange, {fr} vend, {fr} cache], answer: oui}}
 """
 
 

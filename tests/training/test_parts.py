@@ -12,11 +12,20 @@ from tokenizers.models import WordPiece
 
 from training.corpus import Pair, choose_pairs, is_held_out, read_pairs, write_pairs
 from training.lexicon import starting_rows, translation_table
-from training.measures import Asked, accuracy_at_one, auroc, match, read_questions, read_variants
+from training.measures import (
+    Asked,
+    accuracy_at_one,
+    auroc,
+    match,
+    mean_cosine,
+    read_questions,
+    read_variants,
+)
 from training.noise import mistype, noisy, shorten, without_accents
 from training.phrases import fill, phrase_pairs, with_preposition, written_pairs
 from training.recipe import Recipe
 from training.student import config_layers
+from training.target import fit_turn, turned
 from training.vocabulary import build_tokenizer, count_words, english_pieces, french_pieces
 
 
@@ -161,6 +170,25 @@ def test_layers_are_taken_evenly_and_the_last_always(layers, taken):
     assert len(chosen) == len(set(chosen)) == layers
     if layers != 4:
         assert chosen == taken
+
+
+def test_a_wider_teacher_is_turned_to_where_the_student_stands():
+    """Where both agree on who is near whom, the turned vectors are the student's own."""
+    rng = np.random.default_rng(0)
+    student = rng.normal(size=(300, 6)).astype(np.float32)
+    student /= np.linalg.norm(student, axis=1, keepdims=True)
+    spread, _ = np.linalg.qr(rng.normal(size=(10, 6)))
+    teacher = (student @ spread.T.astype(np.float32)).astype(np.float16)
+    turn = fit_turn(teacher, student)
+    assert turn.shape == (10, 6)
+    assert mean_cosine(turned(teacher, turn).astype(np.float32), student) > 0.999
+
+
+def test_a_teacher_of_the_students_width_is_left_as_it_is():
+    vectors = np.eye(4, dtype=np.float16)
+    turn = fit_turn(vectors, np.eye(4, dtype=np.float32)[::-1])
+    assert turn is None
+    assert turned(vectors, turn) is vectors
 
 
 def test_separation_counts_pairs_in_order():

@@ -12,7 +12,7 @@ import transformers
 
 from training.distil import embed
 from training.recipe import Recipe, Tuning
-from training.tune import Phrasing, Sampler, contrast, tune
+from training.tune import OUTSIDE, Phrasing, Sampler, contrast, outsiders, tune
 from training.vocabulary import build_tokenizer
 
 ENTRIES = {
@@ -84,8 +84,65 @@ def test_the_loss_is_least_when_entries_stand_apart():
     assert contrast(apart, owners, 0.1) < contrast(mixed, owners, 0.1)
 
 
+def test_texts_from_outside_are_kept_away_and_draw_nothing():
+    """A stranger beside an entry's texts costs more than one far away; strangers among themselves cost nothing."""
+    owners = torch.tensor([0, 0, 1, 1, OUTSIDE, OUTSIDE])
+    own = [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
+    near = torch.tensor([*own, [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    far = torch.tensor([*own, [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
+    apart = torch.tensor([*own, [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
+    assert contrast(far, owners, 0.1) < contrast(near, owners, 0.1)
+    assert contrast(far, owners, 0.1) == pytest.approx(float(contrast(apart, owners, 0.1)))
+
+
+MESSAGES = [("how tall is it", "en"), ("what is the weather", "en"), ("it is the price", "en")]
+
+
 def test_a_batch_has_equally_many_phrasings_of_each_entry():
-    sampler = Sampler([*made_phrasings(), Phrasing("alone", "en", "lonely")], RECIPE.tuning, 1)
-    rows, owners, texts = sampler.draw()
-    assert len(rows) == len(owners) == len(texts) == 12
-    assert sorted(owners.count(owner) for owner in set(owners)) == [4, 4, 4]
+    sampler = Sampler(
+        [*made_phrasings(), Phrasing("alone", "en", "lonely")],
+        MESSAGES[:2],
+        replace(RECIPE.tuning, others=5),
+        1,
+    )
+    drawn = sampler.draw()
+    assert len(drawn.rows) == len(drawn.owners) == len(drawn.texts) == 12 + 2
+    entries = set(drawn.owners) - {OUTSIDE}
+    assert sorted(drawn.owners.count(owner) for owner in entries) == [4, 4, 4]
+    assert drawn.owners[12:] == [OUTSIDE, OUTSIDE]
+    assert {sampler.texts[row] for row in drawn.rows[12:]} == set(MESSAGES[:2])
+
+
+def test_a_phrasing_is_also_shown_with_its_subject_taken_out():
+    phrasings = [replace(one, topic=f"it {number}") for number, one in enumerate(made_phrasings())]
+    sampler = Sampler(phrasings, (), replace(RECIPE.tuning, topics=0.5, hasty=0.0), 1)
+    drawn = sampler.draw()
+    topics = [text for text in drawn.texts if text.startswith("it ") and text[3:].isdigit()]
+    assert 0 < len(topics) < len(drawn.texts)
+    assert drawn.texts == [sampler.texts[row][0] for row in drawn.rows]
+    owners = {one.entry: set() for one in phrasings}
+    for text, owner in zip(drawn.texts, drawn.owners, strict=True):
+        if text in topics:
+            owners[phrasings[int(text[3:])].entry].add(owner)
+    assert all(len(found) <= 1 for found in owners.values())
+
+
+def test_messages_that_a_phrasing_answers_are_not_kept_apart(student):
+    phrasings = [Phrasing(text, "en", "cost") for text in ("it is the price", "what is the cost")]
+    kept = outsiders(*student, phrasings, MESSAGES, nearest=0.999)
+    assert MESSAGES[2] not in kept
+    assert set(kept) == set(MESSAGES[:2])
+
+
+def test_a_tuned_student_moves_its_phrasings_away_from_other_messages(student):
+    phrasings = made_phrasings()
+    messages = [(f"{first} {second}", "en") for first in FILLERS for second in FILLERS]
+
+    def nearest() -> float:
+        base = embed(*student, [one.text for one in phrasings])
+        return float((embed(*student, [text for text, _ in messages]) @ base.T).max(1).mean())
+
+    before = nearest()
+    tuning = replace(RECIPE.tuning, others=12, outside=2.0, stay=0.1)
+    tune(*student, phrasings, replace(RECIPE, tuning=tuning), messages=messages, log=lambda _: None)
+    assert nearest() < before - 0.1
