@@ -49,8 +49,11 @@ class Tuning:
     topics: float = 0.25
     """Share of phrasings shown with a pronoun for what the whole base is about."""
 
-    others: int = 64
+    others: int = 48
     """Messages in a batch that no entry answers."""
+
+    misses: int = 48
+    """Near misses in a batch."""
 
     outside: float = 0.6
     """Cosine to the nearest phrasing under which a message counts as one."""

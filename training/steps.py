@@ -16,13 +16,13 @@ from training.adapt import adapt
 from training.distil import Progress, distil, embed, load_checkpoint
 from training.exported import is_exported, read_student
 from training.measures import accuracy_at_one, mean_cosine
-from training.phrases import written_pairs
+from training.phrases import NOBODY, entry_phrasings, written_pairs
 from training.prepare import Prepared, prepare
 from training.recipe import Folders, Recipe
 from training.student import build_student, starting_embeddings, student_tokenizer
 from training.target import fit_turn, keep_turn, kept_turn, turned, turned_teacher
 from training.teacher import Embed, Teacher
-from training.tune import Phrasing, tune
+from training.tune import Message, Phrasing, tune
 from training.vocabulary import plain_tokenizer
 
 HELD_OUT = 2_000
@@ -115,28 +115,38 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
 def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
     """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
     student, tokenizer, shown = _load(folders, recipe)
-    tune(student, tokenizer, phrasings_of(knowledge), recipe, messages=messages())
+    tune(
+        student, tokenizer, phrasings_of(knowledge), recipe,
+        messages=messages(), misses=near_misses(),
+    )
     torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
 
 
 def phrasings_of(knowledge: Path) -> list[Phrasing]:
-    """Return all questions and variants of a base."""
+    """Return all questions and variants of a base, and what was written beyond them."""
     corpus = build_corpus(load_knowledge(knowledge))
+    ids = {entry.id for entry in corpus.entries}
+    own = [(one.entry_id, one.locale, one.text) for one in corpus.variants]
+    beyond = [one for one in entry_phrasings() if one[0] in ids]
     found = []
-    for one in corpus.variants:
-        topic = corpus.lexicon.with_pronoun(one.text, corpus.subjects)
-        changed = topic if topic != one.text else ""
-        found.append(Phrasing(one.text, one.locale, one.entry_id, changed))
+    for entry, lang, text in dict.fromkeys([*own, *beyond]):
+        topic = corpus.lexicon.with_pronoun(text, corpus.subjects)
+        found.append(Phrasing(text, lang, entry, topic if topic != text else ""))
     return found
 
 
-def messages() -> list[tuple[str, str]]:
+def messages() -> list[Message]:
     """Return the written messages with their language."""
     return [
         message
         for pair in written_pairs()
         for message in ((pair.en, "en"), (pair.fr, "fr"))
     ]
+
+
+def near_misses() -> list[Message]:
+    """Return the written near misses with their language."""
+    return [(text, lang) for entry, lang, text in entry_phrasings() if entry == NOBODY]
 
 
 def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from training.distil import embed
 from training.measures import LANGUAGES, match, read_questions, read_variants
 from training.recipe import Folders, Recipe
-from training.steps import load_student, messages, phrasings_of
+from training.steps import load_student, messages, near_misses, phrasings_of
 from training.tune import tune
 
 LEFT_OUT = 6
@@ -49,7 +49,8 @@ def report(folders: Folders, recipe: Recipe, knowledge: Path, questions: Path | 
         student, tokenizer = load_student(folders, recipe)
         if learned:
             tune(
-                student, tokenizer, learned, recipe, messages=messages(), log=lambda _: None
+                student, tokenizer, learned, recipe,
+                messages=messages(), misses=near_misses(), log=lambda _: None,
             )
 
         def encode(

@@ -41,6 +41,9 @@ class Phrasing:
     """The same with a pronoun for what the whole base is about; empty where nothing changes."""
 
 
+Message = tuple[str, str]
+"""A text and its language."""
+
 OUTSIDE = -1
 """Owner of a text that no entry answers."""
 
@@ -80,6 +83,7 @@ class Sampler:
     Args:
         phrasings: of the entries.
         others: texts that no entry answers, with their language.
+        misses: such that sound close to one.
         tuning: the numbers.
         seed: of the draws.
     """
@@ -87,13 +91,18 @@ class Sampler:
     def __init__(
         self,
         phrasings: Sequence[Phrasing],
-        others: Sequence[tuple[str, str]],
+        others: Sequence[Message],
+        misses: Sequence[Message],
         tuning: Tuning,
         seed: int,
     ) -> None:
-        self.texts = [*((one.text, one.lang) for one in phrasings), *others]
+        self.texts = [*((one.text, one.lang) for one in phrasings), *others, *misses]
         """All that may be drawn, each with its language."""
-        self._others = range(len(phrasings), len(self.texts))
+        first_miss = len(phrasings) + len(others)
+        self._outside = (
+            (range(len(phrasings), first_miss), tuning.others),
+            (range(first_miss, len(self.texts)), tuning.misses),
+        )
         self._topics: dict[int, int] = {}
         """Row of the text with a pronoun, by row of the phrasing."""
         for row, phrasing in enumerate(phrasings):
@@ -117,7 +126,11 @@ class Sampler:
             for entry in chosen
             for row in self._rng.sample(self._rows[entry], self._tuning.texts)
         ]
-        outside = self._rng.sample(self._others, min(self._tuning.others, len(self._others)))
+        outside = [
+            row
+            for rows, count in self._outside
+            for row in self._rng.sample(rows, min(count, len(rows)))
+        ]
         owners = [entry for entry in chosen for _ in range(self._tuning.texts)]
         rows = inside + outside
         return Drawn(
@@ -141,9 +154,9 @@ def outsiders(
     student: Any,
     tokenizer: Tokenizer,
     phrasings: Sequence[Phrasing],
-    messages: Sequence[tuple[str, str]],
+    messages: Sequence[Message],
     nearest: float,
-) -> list[tuple[str, str]]:
+) -> list[Message]:
     """Return the messages of which no phrasing is nearer than ``nearest``, a cosine."""
     if not messages:
         return []
@@ -159,7 +172,8 @@ def tune(
     phrasings: Sequence[Phrasing],
     recipe: Recipe,
     *,
-    messages: Sequence[tuple[str, str]] = (),
+    messages: Sequence[Message] = (),
+    misses: Sequence[Message] = (),
     log: Callable[[str], None] = print,
 ) -> Any:
     """Tune the student on a base's phrasings; the same object, changed.
@@ -170,14 +184,18 @@ def tune(
         phrasings: of all entries.
         recipe: the numbers.
         messages: any texts with their language; those far from every phrasing are kept apart.
+        misses: texts that sound close to an entry, and that none answers; all are kept apart.
         log: takes a line about the progress now and then.
     """
     tuning = recipe.tuning
     device = next(student.parameters()).device
     torch.manual_seed(recipe.seed)
     others = outsiders(student, tokenizer, phrasings, messages, tuning.outside)
-    log(f"tune: {len(phrasings)} phrasings; {len(others)} of {len(messages)} messages kept apart")
-    sampler = Sampler(phrasings, others, tuning, recipe.seed)
+    log(
+        f"tune: {len(phrasings)} phrasings; kept apart: {len(misses)} near misses and"
+        f" {len(others)} of {len(messages)} messages"
+    )
+    sampler = Sampler(phrasings, others, misses, tuning, recipe.seed)
     before = embed(student, tokenizer, [text for text, _ in sampler.texts])
     optimizer = torch.optim.AdamW(
         student.parameters(), lr=tuning.rate, weight_decay=recipe.weight_decay

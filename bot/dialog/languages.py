@@ -67,7 +67,7 @@ class LanguageDetector:
             locale: dict(_count(found)) for locale, found in texts.items()
         }
         for locale, known in counts.items():
-            for word in _function_words(messages, locale):
+            for word in function_words(messages, locale):
                 known[word] = max(known.get(word, 0.0), FUNCTION_WORD_COUNT)
         return cls(counts, Lexicon(knowledge.glossary))
 
@@ -76,7 +76,8 @@ def _count(texts: Iterable[str]) -> Counter[str]:
     return Counter(word for text in texts for word in set(words(text)))
 
 
-def _function_words(messages: Messages, locale: Locale) -> tuple[str, ...]:
+def function_words(messages: Messages, locale: Locale) -> tuple[str, ...]:
+    """Folded words of a language that hold its sentences together and say nothing alone."""
     return tuple(
         word
         for line in messages.items("language.function_words", locale)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from bot.dialog.languages import function_words
 from bot.dialog.responder import Cutoffs, decide
 from bot.knowledge import KnowledgeBase
 from bot.knowledge.messages import Messages
@@ -37,6 +38,9 @@ class Reader:
         self._knowledge = knowledge
         self._matcher = matcher
         self._openers = _phrases(messages, "language.follow_ups")
+        self._function_words = frozenset(
+            word for locale in messages.locales for word in function_words(messages, locale)
+        )
         conjunctions = "|".join(
             re.escape(word)
             for locale in messages.locales
@@ -84,7 +88,7 @@ class Reader:
         if best >= SURE and len(found) - opener >= LEAST_WORDS_OF_A_PART:
             return None
         rest = found[opener:]
-        if not rest or len(found) == 1:
+        if len(found) == 1 or self._function_words.issuperset(rest):
             return self._more(text, locale, context, cutoffs)
         rankings = [
             self._matcher.ranking(completed, locale)
@@ -105,7 +109,7 @@ class Reader:
         )
 
     def _more(self, text: str, locale: Locale | None, context: Entry, cutoffs: Cutoffs) -> Ranking:
-        """Suggest what lies nearest to the entry before: a bare "why?" has nothing to match."""
+        """Suggest what lies nearest to the entry before: a "why so much?" has nothing to match."""
         near = self._matcher.ranking(f"{text} {context.text(locale or '').question}", locale)
         # A hint at most: never sure enough to answer, always enough to suggest.
         doubt = (cutoffs.suggest + cutoffs.answer) / 2

@@ -48,6 +48,16 @@ def test_a_bare_why_is_answered_with_what_lies_near(faq: Faq) -> None:
     assert converse(faq, "nobody", "why?").kind is ReplyKind.FALLBACK
 
 
+@pytest.mark.parametrize("bare", ["why so much?", "and why is that?", "mais pourquoi ?", "how so"])
+def test_a_few_small_words_are_as_bare_as_one(faq: Faq, bare: str) -> None:
+    """ "Why so much?" says no more than "why?": words that every question has match nothing."""
+    first = "How much did it cost OpenAI to train GPT-4?"
+    reply = converse(faq, f"bare {bare}", first, bare)
+    assert reply.kind is ReplyKind.SUGGESTIONS
+    assert "gpt4-training-cost" not in {link.entry_id for link in reply.suggestions}
+    assert converse(faq, f"nobody {bare}", bare).kind is ReplyKind.FALLBACK
+
+
 def test_conversations_are_kept_apart(faq: Faq) -> None:
     """Somebody else's follow-up does not use this person's entry."""
     converse(faq, "d", "Combien a coûté l'entraînement de DeepSeek R1 ?")

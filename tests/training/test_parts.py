@@ -10,6 +10,7 @@ import pytest
 from tokenizers import Tokenizer
 from tokenizers.models import WordPiece
 
+from bot.knowledge import load_knowledge
 from training.corpus import Pair, choose_pairs, is_held_out, read_pairs, write_pairs
 from training.lexicon import starting_rows, translation_table
 from training.measures import (
@@ -22,7 +23,14 @@ from training.measures import (
     read_variants,
 )
 from training.noise import mistype, noisy, shorten, without_accents
-from training.phrases import fill, phrase_pairs, with_preposition, written_pairs
+from training.phrases import (
+    NOBODY,
+    entry_phrasings,
+    fill,
+    phrase_pairs,
+    with_preposition,
+    written_pairs,
+)
 from training.recipe import Recipe
 from training.student import config_layers
 from training.target import fit_turn, turned
@@ -117,6 +125,25 @@ def test_written_questions_stand_once_in_both_languages():
     assert len(pairs) > 3_000
     assert all(pair.en.strip() and pair.fr.strip() for pair in pairs)
     assert len({(pair.en.casefold(), pair.fr.casefold()) for pair in pairs}) == len(pairs)
+
+
+def test_further_phrasings_belong_to_an_entry_in_a_language_and_stand_once():
+    """A lost column or an entry that is gone would quietly teach nothing, or the wrong thing."""
+    knowledge = load_knowledge()
+    lines = entry_phrasings()
+    assert all(entry == NOBODY or knowledge.find(entry) for entry, _, _ in lines)
+    assert {lang for _, lang, _ in lines} == set(knowledge.locales)
+    assert all(text.strip() for _, _, text in lines)
+    assert len({(lang, text.casefold()) for _, lang, text in lines}) == len(lines)
+
+
+def test_regression_questions_are_not_learned_from():
+    """Confidences are fitted on them; an encoder that knew them would make these too sure."""
+    knowledge = load_knowledge()
+    asked = {one.text.casefold() for one in (*knowledge.questions, *knowledge.out_of_scope)}
+    learned = {text.casefold() for _, _, text in entry_phrasings()}
+    learned |= {text.casefold() for pair in written_pairs() for text in (pair.en, pair.fr)}
+    assert not asked & learned
 
 
 def test_phrases_are_many_and_whole():

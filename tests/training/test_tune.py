@@ -102,20 +102,22 @@ def test_a_batch_has_equally_many_phrasings_of_each_entry():
     sampler = Sampler(
         [*made_phrasings(), Phrasing("alone", "en", "lonely")],
         MESSAGES[:2],
-        replace(RECIPE.tuning, others=5),
+        [("nearly", "en")] * 8,
+        replace(RECIPE.tuning, others=5, misses=3),
         1,
     )
     drawn = sampler.draw()
-    assert len(drawn.rows) == len(drawn.owners) == len(drawn.texts) == 12 + 2
+    assert len(drawn.rows) == len(drawn.owners) == len(drawn.texts) == 12 + 2 + 3
     entries = set(drawn.owners) - {OUTSIDE}
     assert sorted(drawn.owners.count(owner) for owner in entries) == [4, 4, 4]
-    assert drawn.owners[12:] == [OUTSIDE, OUTSIDE]
-    assert {sampler.texts[row] for row in drawn.rows[12:]} == set(MESSAGES[:2])
+    assert drawn.owners[12:] == [OUTSIDE] * 5
+    assert {sampler.texts[row] for row in drawn.rows[12:14]} == set(MESSAGES[:2])
+    assert {sampler.texts[row] for row in drawn.rows[14:]} == {("nearly", "en")}
 
 
 def test_a_phrasing_is_also_shown_with_its_subject_taken_out():
     phrasings = [replace(one, topic=f"it {number}") for number, one in enumerate(made_phrasings())]
-    sampler = Sampler(phrasings, (), replace(RECIPE.tuning, topics=0.5, hasty=0.0), 1)
+    sampler = Sampler(phrasings, (), (), replace(RECIPE.tuning, topics=0.5, hasty=0.0), 1)
     drawn = sampler.draw()
     topics = [text for text in drawn.texts if text.startswith("it ") and text[3:].isdigit()]
     assert 0 < len(topics) < len(drawn.texts)

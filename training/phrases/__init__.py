@@ -4,7 +4,9 @@ The parallel corpora hold few questions and next to none about AI, chips, prices
 beside this file fill that gap: ``terms.tsv`` (a term in both languages, French with its article),
 ``frames.tsv`` (a question with ``{x}`` and perhaps ``{y}``) and ``chat.tsv`` (whole phrases).
 Grammar gives way to breadth: "is chips banned?" is what such lists yield and what people type.
-``questions.tsv`` holds whole messages with their translation, for the step ``adapt``.
+``questions.tsv`` holds whole messages with their translation, for the step ``adapt``; and
+``entries.tsv`` more ways to ask for the entries of the shipped knowledge base, and near misses that
+none of them answers, for the step ``tune``.
 """
 
 from __future__ import annotations
@@ -17,14 +19,16 @@ from training.corpus import Pair
 
 SOURCE = "phrases"
 WRITTEN = "written"
+NOBODY = "-"
+"""Stands for the entry of a near miss."""
 CONTRACTIONS = {"de": {"le ": "du ", "les ": "des "}, "à": {"le ": "au ", "les ": "aux "}}
 VOWELS = "aeiouyâàéèêëîïôöùûhAEIOUYÉÊÎÔ"
 
 
-def read_columns(name: str) -> list[tuple[str, str]]:
-    """Return the (English, French) lines of one of the lists."""
+def read_columns(name: str) -> list[tuple[str, ...]]:
+    """Return the lines of one of the lists, column by column; English before French."""
     text = (Path(__file__).parent / f"{name}.tsv").read_text(encoding="utf-8")
-    return [(en, fr) for en, fr in (line.split("\t") for line in text.splitlines())]
+    return [tuple(line.split("\t")) for line in text.splitlines()]
 
 
 def with_preposition(preposition: str, term: str) -> str:
@@ -37,7 +41,7 @@ def with_preposition(preposition: str, term: str) -> str:
     return f"{preposition} {term}"
 
 
-def fill(frame: tuple[str, str], x: tuple[str, str], y: tuple[str, str]) -> tuple[str, str]:
+def fill(frame: tuple[str, ...], x: tuple[str, ...], y: tuple[str, ...]) -> tuple[str, str]:
     """Return a frame with its terms put in, in both languages."""
     en = frame[0].format(x=x[0], y=y[0])
     terms = {"x": x[1], "y": y[1]}
@@ -61,3 +65,8 @@ def phrase_pairs(count: int, seed: int, repeat_chat: int = 8) -> list[Pair]:
 def written_pairs() -> list[Pair]:
     """Return the whole messages that were written in both languages."""
     return [Pair(en, fr, WRITTEN) for en, fr in read_columns("questions")]
+
+
+def entry_phrasings() -> list[tuple[str, str, str]]:
+    """Return (entry id or NOBODY, language, text) of what was written beyond the base."""
+    return [(entry, lang, text) for entry, lang, text in read_columns("entries")]
