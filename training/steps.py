@@ -190,7 +190,8 @@ def train(folders: Folders, recipe: Recipe) -> None:
             flush=True,
         )
 
-    tell(student, Progress())
+    if not checkpoint_path(folders).exists():
+        tell(student, Progress())
     distil(
         student,
         tokenizer,
