@@ -36,6 +36,10 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--start", default=default_start(), help="BERT or exported encoder to start from"
     )
+    parser.add_argument(
+        "--with", type=Path, nargs="+", default=[], dest="others", metavar="FOLDER",
+        help="exported encoders of the same start, whose weights the step export averages in",
+    )
     parser.add_argument("--knowledge", type=Path, default=Path("knowledge"))
     parser.add_argument("--questions", type=Path, help="questions as JSON Lines, to evaluate on")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -66,7 +70,7 @@ def main(arguments: list[str] | None = None) -> None:
         elif step == "tune":
             steps.tune_on(folders, recipe, options.knowledge)
         elif step == "export":
-            finish.export(folders, recipe, options.out)
+            finish.export(folders, recipe, options.out, options.others)
         elif step == "evaluate":
             finish.evaluate(folders, options.out, options.knowledge, options.questions)
         elif step == "transfer":

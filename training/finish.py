@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import onnx
+import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
@@ -17,6 +18,7 @@ from bot.encoder import OnnxEncoder
 from training.corpus import read_pairs
 from training.distil import embed
 from training.export import build_graph
+from training.exported import read_student
 from training.measures import (
     Encode,
     accuracy_at_one,
@@ -37,9 +39,17 @@ LEAST_COSINE = 0.99
 """Mean cosine that the 8-bit file must keep to the unquantised student."""
 
 
-def export(folders: Folders, recipe: Recipe, out: Path) -> None:
-    """Write model.onnx, tokenizer.json and encoder.json, and check the file against the student."""
+def export(folders: Folders, recipe: Recipe, out: Path, others: Sequence[Path] = ()) -> None:
+    """Write model.onnx, tokenizer.json and encoder.json, and check the file against the student.
+
+    Args:
+        folders: where the finished student is.
+        recipe: the numbers.
+        out: where the files go.
+        others: exported encoders of the same start; weights are averaged with theirs.
+    """
     student, tokenizer = load_finished(folders, recipe)
+    average_with(student, [read_student(other)[0] for other in others])
     held_out = list(read_pairs(folders.cache / "held-out.tsv"))[:500]
     write_model(student, tokenizer, out, recipe.max_tokens)
     texts = [text for pair in held_out for text in (pair.en, pair.fr)]
@@ -48,6 +58,18 @@ def export(folders: Folders, recipe: Recipe, out: Path) -> None:
     print(f"export: {out}, {size / 1e6:.1f} MB, mean cosine to the unquantised student {kept:.4f}")
     if kept < LEAST_COSINE:
         raise SystemExit(f"The 8-bit file strays too far from the student: {kept:.4f}.")
+
+
+def average_with(student: Any, others: Sequence[Any]) -> None:
+    """Give the student the mean of its weights and those of others of the same shape.
+
+    Wortsman et al. 2022, "Model soups": where runs share their start, the mean is as good as the
+    best of them or better, and hangs less on the chance of one.
+    """
+    weights = [one.state_dict() for one in (student, *others)]
+    for name, own in weights[0].items():
+        if own.is_floating_point():
+            own.copy_(torch.stack([each[name].to(own.device) for each in weights]).mean(0))
 
 
 def write_model(student: Any, tokenizer: Tokenizer, out: Path, max_tokens: int) -> None:

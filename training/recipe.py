@@ -25,7 +25,7 @@ SOURCE_LIMITS: Mapping[str, int] = MappingProxyType(
 class Tuning:
     """How the finished student is tuned on the phrasings of a knowledge base."""
 
-    rounds: float = 9.0
+    rounds: float = 5.0
     """How often each phrasing is shown, on average."""
 
     entries: int = 28
@@ -86,7 +86,7 @@ class Recipe:
     max_question_words: int = 20
     """The same for sentences that end in a question mark."""
 
-    pairs: int = 450_000
+    pairs: int = 250_000
     """Most pairs taken in all."""
 
     phrases: int = 60_000
@@ -127,7 +127,7 @@ class Recipe:
     contrast: float = 0.05
     """Weight of the in-batch term beside the cosine distance."""
 
-    texts: int = 620_000
+    texts: int = 1_000_000
     """Texts shown in all, clean and noisy, both languages."""
 
     adapting: Adapting = field(default_factory=Adapting)

@@ -36,6 +36,9 @@ POOL = 12
 """Entries that each retriever proposes."""
 OWN_WORDING = 0.98
 """Least confidence in an entry whose very wording is asked: somebody wrote that it answers."""
+TOPIC_WORDS = 16
+"""Longer questions are encoded once: beside so many words a name draws a vector no longer, and the
+second run of the encoder takes longest there."""
 MAX_LEAD = 15.0
 """Leads beyond this say no more."""
 
@@ -173,6 +176,8 @@ class Matcher:
         )
 
     def _topic(self, text: str) -> str:
+        if len(words(text)) > TOPIC_WORDS:
+            return text
         return self.corpus.lexicon.with_pronoun(text, self.corpus.subjects)
 
     def pool(self, query: Query) -> Pool:

@@ -17,7 +17,7 @@ from training.__main__ import parse
 from training.corpus import Pair
 from training.distil import embed
 from training.exported import read_student
-from training.finish import check, evaluate, export
+from training.finish import check, evaluate, export, write_model
 from training.prepare import prepare
 from training.recipe import Adapting, Folders, Recipe, Tuning
 from training.steps import (
@@ -112,6 +112,24 @@ def test_a_file_is_read_back_as_the_student_that_it_was(folders, tmp_path):
     assert check(student, tokenizer, tmp_path, texts) > 0.99
     original, _ = load_student(folders, RECIPE)
     assert (embed(student, tokenizer, texts) * embed(original, tokenizer, texts)).sum(1).min() > 0.99
+
+
+def test_a_file_may_be_the_mean_of_two_students(folders, tmp_path):
+    """Each weight lies half way, so that vectors lie between those of the two."""
+    export(folders, RECIPE, tmp_path / "one")
+    other, tokenizer = read_student(tmp_path / "one")
+    rows = other.embeddings.word_embeddings.weight
+    with torch.no_grad():
+        rows += torch.randn(rows.shape, generator=torch.Generator().manual_seed(1)) * rows.std()
+    write_model(other, tokenizer, tmp_path / "other", 64)
+    export(folders, RECIPE, tmp_path / "mean", [tmp_path / "other"])
+    one, other, mean = (
+        OnnxEncoder(tmp_path / name).encode(["cat eats", "chien voit maison"])
+        for name in ("one", "other", "mean")
+    )
+    apart = (one * other).sum(1)
+    assert ((mean * one).sum(1) > apart).all()
+    assert ((mean * other).sum(1) > apart).all()
 
 
 def test_a_student_goes_on_from_a_file_towards_a_wider_teacher(folders, tmp_path, capsys):

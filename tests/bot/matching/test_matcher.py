@@ -11,6 +11,7 @@ import pytest
 from bot.matching import Matcher
 from bot.matching.corpus import Floats
 from bot.matching.fusion import Calibration, Profile
+from bot.matching.matcher import TOPIC_WORDS
 from tests.bot.matching.bases import FILES, small_base
 
 LETTERS = "abcdefghijklmnopqrstuvwxyzéè"
@@ -163,6 +164,18 @@ def test_what_all_the_base_is_about_tells_no_entry_from_another(tmp_path: Path) 
     for one in matcher.rank("how fast is the atlas 5"):
         if one.entry.category == "trains":  # no tower in the question, none in these entries
             assert one.signals["topic"] == pytest.approx(one.signals["meaning"])
+
+
+@pytest.mark.parametrize(("more", "runs"), [(0, 2), (TOPIC_WORDS, 1)])
+def test_a_long_question_runs_through_the_encoder_once(
+    tmp_path: Path, more: int, runs: int
+) -> None:
+    """The second run is for short ones, where a name outweighs what is asked about it."""
+    encoder = Letters()
+    matcher = Matcher(small_base(tmp_path), encoder)
+    encoder.calls = 0
+    matcher.rank("please " * more + "price of the granite tower")
+    assert encoder.calls == runs
 
 
 def test_many_questions_get_what_each_gets_alone(tmp_path: Path) -> None:
