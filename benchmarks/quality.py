@@ -178,7 +178,7 @@ def plot(outcomes: dict[str, Outcome], asked: Sequence[Asked], path: Path) -> No
     """Risk-coverage: wrong or false answers among those given, as more is answered."""
     from matplotlib.figure import Figure
 
-    drawing = Figure(figsize=(11, 4.5), layout="constrained")
+    drawing = Figure(figsize=(11, 5), layout="constrained")
     for at, lang in enumerate(LANGUAGES, start=1):
         axes = drawing.add_subplot(1, 2, at)
         of = np.array([question.lang == lang for question in asked])
@@ -199,7 +199,9 @@ def plot(outcomes: dict[str, Outcome], asked: Sequence[Asked], path: Path) -> No
             ylim=(0, 0.8),
         )
         axes.grid(alpha=0.3)
-    axes.legend(fontsize=8)
+    drawing.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+    )
     drawing.savefig(path, dpi=120)
 
 

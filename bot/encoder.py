@@ -1,6 +1,6 @@
 """Sentence encoders: texts to vectors in which near means alike, across French and English.
 
-The bundled one is a small bilingual student of all-MiniLM-L6-v2, see
+The bundled one is a small bilingual student of all-mpnet-base-v2, see
 ``data/encoder/MODEL_CARD.md``. numpy, onnxruntime and tokenizers are imported where they are used:
 a bot without them goes on by words.
 """

@@ -162,7 +162,7 @@ class Matcher:
         vector, topic = vectors or (None, None)
         if self._encoder is not None and corrected and vectors is None:
             vector = topic = self._encoder.encode([text])[0]
-            put = self._topic(text)
+            put = self.topic(text)
             if put != text:
                 topic = self._encoder.encode([put])[0]
         return Query(
@@ -175,7 +175,8 @@ class Matcher:
             topic=topic,
         )
 
-    def _topic(self, text: str) -> str:
+    def topic(self, text: str) -> str:
+        """The question with a pronoun for what the whole base is about; itself where it is long."""
         if len(words(text)) > TOPIC_WORDS:
             return text
         return self.corpus.lexicon.with_pronoun(text, self.corpus.subjects)
@@ -200,7 +201,7 @@ class Matcher:
         vectors: Iterable[tuple[Floats, Floats] | None] = [None] * len(questions)
         if self._encoder is not None and len(questions) > 1:
             texts = [_cut(text) for text, _ in questions]
-            both = self._encoder.encode([*texts, *map(self._topic, texts)])
+            both = self._encoder.encode([*texts, *map(self.topic, texts)])
             vectors = zip(both[: len(texts)], both[len(texts) :], strict=True)
         for (text, locale), known in zip(questions, vectors, strict=True):
             found = self.ranking(text, locale, vectors=known, outright=outright)
