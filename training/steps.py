@@ -130,7 +130,7 @@ def phrasings_of(knowledge: Path) -> list[Phrasing]:
     beyond = [one for one in entry_phrasings() if one[0] in ids]
     found = []
     for entry, lang, text in dict.fromkeys([*own, *beyond]):
-        topic = corpus.lexicon.with_pronoun(text, corpus.subjects)
+        topic = corpus.without_subjects(text)
         found.append(Phrasing(text, lang, entry, topic if topic != text else ""))
     return found
 

@@ -57,6 +57,10 @@ class Corpus:
         )
         return frozenset(name for name, count in counts.items() if 2 * count >= len(self.entries))
 
+    def without_subjects(self, text: str) -> str:
+        """The text with a pronoun in the place of the subjects; itself where it names none."""
+        return self.lexicon.with_pronoun(text, self.subjects)
+
     def best_per_entry(self, scores: Floats) -> Floats:
         """Highest score among each entry's variants: (variants,) -> (entries,)."""
         if not len(self.variants):

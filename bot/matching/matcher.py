@@ -179,7 +179,7 @@ class Matcher:
         """The question with a pronoun for what the whole base is about; itself where it is long."""
         if len(words(text)) > TOPIC_WORDS:
             return text
-        return self.corpus.lexicon.with_pronoun(text, self.corpus.subjects)
+        return self.corpus.without_subjects(text)
 
     def pool(self, query: Query) -> Pool:
         """The entries worth a closer look, with all signals."""

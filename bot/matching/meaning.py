@@ -103,7 +103,7 @@ class TopicScorer(Retriever):
         self._meaning = meaning
         self._corpus = corpus
         texts = [variant.text for variant in corpus.variants]
-        put = [corpus.lexicon.with_pronoun(text, corpus.subjects) for text in texts]
+        put = [corpus.without_subjects(text) for text in texts]
         changed = [row for row, text in enumerate(texts) if put[row] != text]
         self._rows = np.array(changed, dtype=np.intp)
         self._vectors = encoder.encode([put[row] for row in changed]) if changed else None
