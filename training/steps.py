@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -115,9 +116,10 @@ def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
 def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
     """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
     student, tokenizer, shown = _load(folders, recipe)
+    phrasings = phrasings_of(knowledge)
     tune(
-        student, tokenizer, phrasings_of(knowledge), recipe,
-        messages=messages(), misses=near_misses(),
+        student, tokenizer, phrasings, recipe,
+        messages=messages(), misses=near_misses(phrasings),
     )
     torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
 
@@ -144,9 +146,17 @@ def messages() -> list[Message]:
     ]
 
 
-def near_misses() -> list[Message]:
-    """Return the written near misses with their language."""
-    return [(text, lang) for entry, lang, text in entry_phrasings() if entry == NOBODY]
+def near_misses(phrasings: Sequence[Phrasing]) -> list[Message]:
+    """Return the written near misses with their language.
+
+    Args:
+        phrasings: of a whole base; one that has none of the entries that the near misses were
+            written beside may answer them, and gets none.
+    """
+    written = entry_phrasings()
+    if {entry for entry, _, _ in written}.isdisjoint(phrasing.entry for phrasing in phrasings):
+        return []
+    return [(text, lang) for entry, lang, text in written if entry == NOBODY]
 
 
 def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:

@@ -50,7 +50,7 @@ def report(folders: Folders, recipe: Recipe, knowledge: Path, questions: Path | 
         if learned:
             tune(
                 student, tokenizer, learned, recipe,
-                messages=messages(), misses=near_misses(), log=lambda _: None,
+                messages=messages(), misses=near_misses(phrasings), log=lambda _: None,
             )
 
         def encode(

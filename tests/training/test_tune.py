@@ -12,6 +12,7 @@ import transformers
 
 from training.distil import embed
 from training.recipe import Recipe, Tuning
+from training.steps import near_misses
 from training.tune import OUTSIDE, Phrasing, Sampler, contrast, outsiders, tune
 from training.vocabulary import build_tokenizer
 
@@ -148,3 +149,9 @@ def test_a_tuned_student_moves_its_phrasings_away_from_other_messages(student):
     tuning = replace(RECIPE.tuning, others=12, outside=2.0, stay=0.1)
     tune(*student, phrasings, replace(RECIPE, tuning=tuning), messages=messages, log=lambda _: None)
     assert nearest() < before - 0.1
+
+
+def test_near_misses_are_kept_from_the_base_that_they_were_written_for_alone():
+    """Another base may well answer them."""
+    assert near_misses([Phrasing("who made R1", "en", "what-is-r1")])
+    assert not near_misses(made_phrasings())
