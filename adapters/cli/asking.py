@@ -17,12 +17,14 @@ from adapters.cli.common import (
     is_terminal,
     known_locale,
     load_faq,
+    load_settings,
     print_json,
     terminal_locale,
 )
 
 if TYPE_CHECKING:
     from adapters.console import Host, Screen
+    from adapters.console.watching import Watch
     from bot.service import Faq
 
 cli = typer.Typer()
@@ -86,10 +88,13 @@ def chat(locale: LocaleOption = None, knowledge: KnowledgeOption = None) -> None
     """Chat in the terminal.
 
     Inside, /help lists what else it can do. From a pipe it answers line by line in plain text.
+    Changed files of the base count from the next question on.
     """
     from adapters.console import Host
+    from adapters.console.watching import Watch
 
     faq = load_faq(knowledge)
+    watch = Watch(faq, load_settings(knowledge).knowledge)
     host = Host(
         faq, make_screen(faq), locale=terminal_locale(faq), forced=known_locale(faq, locale)
     )
@@ -97,8 +102,19 @@ def chat(locale: LocaleOption = None, knowledge: KnowledgeOption = None) -> None
     if interactive:
         host.welcome()
     for line in _typed_lines(host) if interactive else _piped_lines():
+        _take_changes(watch, host)
         if not host.handle(line):
             break
+
+
+def _take_changes(watch: Watch, host: Host) -> None:
+    """Take changed files into service, and say what is wrong with them."""
+    phrases = host.faq.messages
+    reports = watch.look()
+    if host.faq.messages is not phrases:
+        host.screen = make_screen(host.faq)
+    for report in reports:
+        host.screen.say(report.text(host.faq.messages, host.locale))
 
 
 def make_screen(faq: Faq) -> Screen:

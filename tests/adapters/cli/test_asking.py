@@ -1,6 +1,8 @@
 """ask, explain, chat from a pipe, topics, show, chart."""
 
 import json
+import os
+import shutil
 
 import pytest
 
@@ -97,6 +99,38 @@ def test_chat_answers_lines_of_a_pipe(aifaq):
 def test_chat_survives_bytes_that_are_no_text(aifaq):
     """Invalid UTF-8 is a question like any other."""
     assert aifaq("chat", stdin=b"\xff\xfe\x00\nhello\n").code == 0
+
+
+def test_chat_takes_changed_files_and_names_the_line_of_a_broken_one(
+    aifaq, monkeypatch, tmp_path
+):
+    """As in the running bot: the last good state answers until the files are in order again."""
+    base = tmp_path / "base"
+    shutil.copytree(os.environ["AIFAQ_KNOWLEDGE"], base)
+    entry = next(base.rglob("library-card-price.yaml"))
+    good = entry.read_text(encoding="utf-8")
+    question = b"Is a library card free of charge?\n"
+    edits = {
+        1: lambda: entry.write_text(good.replace("12 euros", "13 euros"), encoding="utf-8"),
+        2: lambda: entry.write_text(
+            good.replace("standing: confirmed", "standing: sure"), encoding="utf-8"
+        ),
+        3: lambda: entry.write_text(good.replace("12 euros", "14 euros"), encoding="utf-8"),
+    }
+
+    def lines():
+        for turn in range(4):
+            edits.get(turn, lambda: None)()
+            yield question
+
+    monkeypatch.setattr("adapters.cli.asking._piped_lines", lambda: map(bytes.decode, lines()))
+    out = aifaq("chat", "--knowledge", str(base)).out
+    turns = out.split("Is a library card free of charge?")
+    assert ["12 euros" in turns[1], "13 euros" in turns[2], "13 euros" in turns[3]] == [True] * 3
+    assert "14 euros" in turns[4]
+    line = good.splitlines().index("standing: confirmed") + 1
+    assert f"library-card-price.yaml:{line}: " in out
+    assert "in order again" in out
 
 
 def test_topics_lists_every_entry(aifaq):

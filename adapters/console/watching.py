@@ -1,0 +1,42 @@
+"""The terminal chat takes changed files into service, by the same rules as the running bot."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from bot.knowledge import content_hash
+from bot.reload import Reloader, ReloadReport
+from bot.service import Faq
+
+
+class Watch:
+    """Looks at the knowledge folder when it is asked to, not while the person types.
+
+    Args:
+        faq: what is in service; swapped in place.
+        root: its folder.
+    """
+
+    def __init__(self, faq: Faq, root: Path) -> None:
+        self._root = root
+        self._begun: str | None = content_hash(root)
+        self._reloader = Reloader(faq, root, 0, shrink=0)
+        self._reports: list[ReloadReport] = []
+        self._reloader.subscribe(self._reports.append)
+
+    def look(self) -> list[ReloadReport]:
+        """Take what has changed into service; return what there is to tell about it."""
+        if self._begun is not None and self._state() == self._begun:
+            return []  # as the program began: nothing to load
+        self._begun = None
+        asyncio.run(self._reloader.check())
+        reports = self._reports.copy()
+        self._reports.clear()
+        return reports
+
+    def _state(self) -> str | None:
+        try:
+            return content_hash(self._root)
+        except OSError:
+            return None
