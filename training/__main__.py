@@ -29,7 +29,7 @@ def parse(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     parser.add_argument("step", choices=[*STEPS, "all"])
-    parser.add_argument("--data", type=Path, required=True, help="folder with pairs.tsv.gz")
+    parser.add_argument("--data", type=Path, help="folder with pairs.tsv.gz, to train on")
     parser.add_argument("--cache", type=Path, required=True, help="folder for what a run leaves")
     parser.add_argument("--out", type=Path, default=Path("bot/data/encoder"))
     parser.add_argument("--teacher", default=TEACHER, help="folder or name; gives the vectors")

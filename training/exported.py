@@ -98,5 +98,9 @@ def _dense(
     file: dict[str, NDArray[Any]], name: str
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return a matrix as torch keeps it, (out, in), and its bias."""
-    whole, scales = file[f"{name}.weight"], file[f"{name}.scales"]
-    return np.ascontiguousarray((whole * scales).T), file[f"{name}.bias"]
+    weight, bias = file[f"{name}.weight"] * file[f"{name}.scales"], file[f"{name}.bias"]
+    if f"{name}.lift" in file:
+        bias = bias + file[f"{name}.lift"] * weight.sum(0)
+    if f"{name}.smoothing" in file:
+        weight = weight * file[f"{name}.smoothing"][:, None]
+    return np.ascontiguousarray(weight.T), bias

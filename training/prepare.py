@@ -28,11 +28,17 @@ class Prepared:
 
 
 def prepare(folders: Folders, recipe: Recipe) -> Prepared:
-    """Choose the pairs and embed them, or read what an earlier run has left in the cache."""
+    """Choose the pairs and embed them, or read what an earlier run has left in the cache.
+
+    Raises:
+        SystemExit: if there is neither a cache nor a folder to choose from.
+    """
     from training.teacher import Teacher, cached_vectors
 
     training_file, held_out_file = folders.cache / "train.tsv", folders.cache / "held-out.tsv"
     if not (training_file.exists() and held_out_file.exists()):
+        if folders.data is None:
+            raise SystemExit("This step learns from parallel sentences: name their folder, --data.")
         training, held_out = choose_pairs(read_pairs(folders.data / "pairs.tsv.gz"), recipe)
         write_pairs(held_out_file, held_out)
         training += phrase_pairs(recipe.phrases, recipe.seed)

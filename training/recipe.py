@@ -139,8 +139,8 @@ class Recipe:
 class Folders:
     """Where a run reads and writes; none of it is in the repository."""
 
-    data: Path
-    """Holds ``pairs.tsv.gz``: English, French, source key."""
+    data: Path | None
+    """Holds ``pairs.tsv.gz``: English, French, source key; None where no step reads it."""
 
     cache: Path
     """Prepared pairs, teacher vectors and checkpoints."""

@@ -121,6 +121,7 @@ def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
         student, tokenizer, phrasings, recipe,
         messages=messages(), misses=near_misses(phrasings),
     )
+    folders.cache.mkdir(parents=True, exist_ok=True)
     torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
 
 
@@ -160,7 +161,13 @@ def near_misses(phrasings: Sequence[Phrasing]) -> list[Message]:
 
 
 def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:
-    """Return the student before any tuning, its tokenizer, and how many texts it has seen."""
+    """Return the student before any tuning, its tokenizer, and how many texts it has seen.
+
+    Where nothing was trained in this cache and the start is an exported encoder, that is the
+    student: to tune it on a base takes neither pairs nor teacher.
+    """
+    if not checkpoint_path(folders).exists() and is_exported(Path(folders.start)):
+        return *read_student(Path(folders.start)), 0
     student, tokenizer = start(folders, recipe, prepare(folders, recipe))
     shown = load_checkpoint(checkpoint_path(folders), student).shown
     adapted = adapted_path(folders, shown)

@@ -36,7 +36,7 @@ POOL = 12
 """Entries that each retriever proposes."""
 OWN_WORDING = 0.98
 """Least confidence in an entry whose very wording is asked: somebody wrote that it answers."""
-TOPIC_WORDS = 16
+TOPIC_WORDS = 12
 """Longer questions are encoded once: beside so many words a name draws a vector no longer, and the
 second run of the encoder takes longest there."""
 MAX_LEAD = 15.0

@@ -193,13 +193,18 @@ fr: {{question: {fr}, variants: [{fr} voit, {fr} mange, {fr} vend, {fr} cache], 
 """
 
 
-def test_a_tuned_student_is_what_is_exported(folders, tmp_path):
+@pytest.fixture
+def knowledge(tmp_path) -> Path:
     pets = tmp_path / "knowledge" / "pets"
     pets.mkdir(parents=True)
     for english, french in (("cat", "chat"), ("dog", "chien"), ("house", "maison")):
         (pets / f"{english}.yaml").write_text(ENTRY.format(id=english, en=english, fr=french))
+    return pets.parent
+
+
+def test_a_tuned_student_is_what_is_exported(folders, tmp_path, knowledge):
     recipe = replace(RECIPE, tuning=Tuning(rounds=40, entries=3, texts=4, rate=1e-3, stay=0.1))
-    tune_on(folders, recipe, tmp_path / "knowledge")
+    tune_on(folders, recipe, knowledge)
     try:
         trained, tokenizer = load_student(folders, recipe)
         tuned, _ = load_finished(folders, recipe)
@@ -214,6 +219,24 @@ def test_a_tuned_student_is_what_is_exported(folders, tmp_path):
             load_finished(folders, recipe)
     finally:
         tuned_path(folders).unlink()
+
+
+def test_a_file_is_tuned_on_a_base_without_pairs_or_teacher(folders, tmp_path, knowledge):
+    export(folders, RECIPE, tmp_path / "file")
+    alone = Folders(None, tmp_path / "cache", "no teacher", start=str(tmp_path / "file"))
+    recipe = replace(RECIPE, tuning=Tuning(rounds=40, entries=3, texts=4, rate=1e-3, stay=0.1))
+    tune_on(alone, recipe, knowledge)
+    export(alone, recipe, tmp_path / "out")
+    before, after = (
+        OnnxEncoder(tmp_path / name).encode(["cat sees", "chat vend", "dog sees"])
+        for name in ("file", "out")
+    )
+    assert after[0] @ (after[1] - after[2]) > before[0] @ (before[1] - before[2])
+
+
+def test_a_step_that_needs_pairs_says_so(folders, tmp_path):
+    with pytest.raises(SystemExit, match="--data"):
+        train(Folders(None, tmp_path / "cache", folders.teacher), RECIPE)
 
 
 def test_the_targets_are_the_teachers_vectors_of_the_english_sides(folders):
