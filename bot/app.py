@@ -57,6 +57,7 @@ class App:
             )
         await self.records.start(self.store, retention_days=self.settings.retention_days)
         if self.store is not None:
+            self.faq.keeps_misses = True
             self.store.listen(self._heard)
         await self.reloader.start()
 

@@ -116,6 +116,8 @@ class Faq:
         self._encoder = encoder
         self._state = state or _State.build(knowledge, messages, encoder)
         self._conversations = Conversations()
+        self.keeps_misses = False
+        """Whether questions without an answer are kept for moderators, so that it may be said."""
 
     @classmethod
     def load(cls, settings: Settings) -> Faq:
@@ -240,7 +242,7 @@ class Faq:
             return state.responder.answers(entries, locale, candidates, text)
         if decision is Decision.SUGGEST:
             return state.responder.suggestions(candidates, locale, text)
-        return state.responder.fallback(candidates, locale, text)
+        return state.responder.fallback(candidates, locale, text, noted=self.keeps_misses)
 
     # Browsing
 

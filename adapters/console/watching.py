@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
 from bot.knowledge import content_hash
@@ -24,6 +25,8 @@ class Watch:
         self._reloader = Reloader(faq, root, 0, shrink=0)
         self._reports: list[ReloadReport] = []
         self._reloader.subscribe(self._reports.append)
+        # What the person is told on the screen need not come a second time as a bare log line.
+        logging.getLogger("bot.reload").addHandler(logging.NullHandler())
 
     def look(self) -> list[ReloadReport]:
         """Take what has changed into service; return what there is to tell about it."""

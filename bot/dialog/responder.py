@@ -130,13 +130,18 @@ class Responder:
             question=question,
         )
 
-    def fallback(self, candidates: Sequence[Candidate], locale: Locale, question: str) -> Reply:
-        """An honest "not in this FAQ"."""
+    def fallback(
+        self, candidates: Sequence[Candidate], locale: Locale, question: str, *, noted: bool
+    ) -> Reply:
+        """An honest "not in this FAQ"; `noted`: and moderators will find the question."""
+        text = self._messages.text("fallback.text", locale)
+        if noted and self._messages.has("fallback.noted", locale):
+            text = f"{text} {self._messages.text('fallback.noted', locale)}"
         return Reply(
             kind=ReplyKind.FALLBACK,
             locale=locale,
             confidence=candidates[0].confidence if candidates else 0.0,
-            text=self._messages.text("fallback.text", locale),
+            text=text,
             candidates=tuple(candidates),
             question=question,
         )

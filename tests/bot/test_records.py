@@ -151,6 +151,7 @@ async def test_without_the_extra_it_says_so_once_and_answers(
     app = App(Settings(database_url=""), Faq.__new__(Faq), Records())
     await app.start()
     assert app.store is None
+    assert not getattr(app.faq, "keeps_misses", False)
     assert await app.records.claim("x")
     await app.close()
     [record] = [one for one in caplog.records if one.name == "bot.app"]
@@ -169,6 +170,7 @@ async def test_an_app_opens_its_store_and_closes_it(tmp_path: Path) -> None:
     app = App(Settings(database_url="", data_dir=tmp_path), Faq.__new__(Faq), Records())
     await app.start()
     assert app.store is not None
+    assert app.faq.keeps_misses
     assert app.records.store_up
     ask(app.records)
     await app.close()

@@ -117,3 +117,14 @@ def test_a_long_question_is_cut_and_answered(faq: Faq) -> None:
 def test_an_entrys_own_question_finds_it(faq: Faq) -> None:
     """A `not:` phrasing that differs by one short word does not shut the entry out."""
     assert shown(converse(faq, "g", "Qu'est-ce que DeepSeek ?")) == ["what-is-deepseek"]
+
+
+@pytest.mark.parametrize("locale", ["en", "fr"])
+def test_only_a_bot_that_keeps_questions_says_that_moderators_will_see_them(locale: str) -> None:
+    """In the terminal, or without a store, nobody would."""
+    faq = Faq.load(Settings(encoder="none"))
+    question = Question("xylophone zebra waltz", forced_locale=locale)
+    text, noted = (faq.messages.text(f"fallback.{key}", locale) for key in ("text", "noted"))
+    assert faq.respond(question).text == text
+    faq.keeps_misses = True
+    assert faq.respond(question).text == f"{text} {noted}"

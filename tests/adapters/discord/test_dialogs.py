@@ -116,6 +116,7 @@ class Person:
             "fallback.empty": ReplyKind.FALLBACK,
             "gone.text": ReplyKind.GONE,
         }
+        text = text.removesuffix(" " + messages.text("fallback.noted", locale))
         for key, kind in keys.items():
             pattern = re.sub(r"\\\{\w+\\\}", ".*", re.escape(messages.text(key, locale)))
             if re.fullmatch(pattern, text):
