@@ -11,6 +11,7 @@ import hmac
 import logging
 import os
 import secrets
+import time
 from pathlib import Path
 
 from bot.errors import SettingsError, StoreError
@@ -19,6 +20,8 @@ log = logging.getLogger(__name__)
 
 FILE_NAME = "secret.key"
 _LEAST = 16
+_TRIES = 50
+_PAUSE_SECONDS = 0.01
 
 
 def hash_person(key: bytes, person: str) -> str:
@@ -75,10 +78,23 @@ def _create(path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     try:
-        beside.hardlink_to(path)
-    except FileExistsError:
-        pass
-    except OSError:  # a file system without links
-        beside.replace(path)
+        if not _linked(beside, path) and not path.exists():
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def _linked(beside: Path, path: Path) -> bool:
+    """Whether there is a key at ``path`` now; False on a file system without links."""
+    for _ in range(_TRIES):
+        try:
+            beside.hardlink_to(path)
+        except FileExistsError:
+            return True
+        except FileNotFoundError:  # some file systems say so while others link to the same name
+            time.sleep(_PAUSE_SECONDS)
+        except OSError:
+            return False
+        else:
+            return True
+    return path.exists()

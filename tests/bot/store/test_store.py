@@ -570,6 +570,25 @@ async def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> 
     assert len(set(keys)) == 1
 
 
+def test_a_link_that_fails_while_another_is_made_does_not_replace_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen on an overlay: with many at once, a link fails as if its own file were missing."""
+    link = Path.hardlink_to
+    first: list[bytes] = []
+
+    def crowded(self: Path, target: Path) -> None:
+        if not first:
+            first.append(b"f" * 64)
+            target.write_bytes(first[0])
+            raise FileNotFoundError(2, "No such file or directory")
+        link(self, target)
+
+    monkeypatch.setattr(Path, "hardlink_to", crowded)
+    assert key_in(tmp_path) == first[0]
+    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+
+
 def test_a_damaged_key_is_not_replaced_silently(tmp_path: Path) -> None:
     """A new one would make everybody a stranger."""
     (tmp_path / "secret.key").write_text("")
