@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 FILE_NAME = "secret.key"
 _LEAST = 16
 _TRIES = 50
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.02
 
 
 def hash_person(key: bytes, person: str) -> str:
@@ -59,7 +59,7 @@ def key_in(folder: Path) -> bytes:
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             _create(path)
-        key = path.read_bytes().strip()
+        key = _read(path)
     except OSError as error:
         raise StoreError(f"The key {path} cannot be read or made: {error.strerror}.") from error
     if len(key) < _LEAST:
@@ -71,30 +71,26 @@ def key_in(folder: Path) -> bytes:
 
 
 def _create(path: Path) -> None:
-    """Write beside and link: whoever comes second finds a whole key, never half of one."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-    with os.fdopen(os.open(beside, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-        file.write(secrets.token_hex(32).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    """Write a new key, unless somebody else is about to: the first to make the file writes it."""
     try:
-        if not _linked(beside, path) and not path.exists():
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        handle = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    except FileExistsError:
+        return
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(secrets.token_hex(32).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
-def _linked(beside: Path, path: Path) -> bool:
-    """Whether there is a key at ``path`` now; False on a file system without links."""
+def _read(path: Path) -> bytes:
+    """The key in the file; whoever has just made the file is given a moment to write it."""
     for _ in range(_TRIES):
-        try:
-            beside.hardlink_to(path)
-        except FileExistsError:
-            return True
-        except FileNotFoundError:  # some file systems say so while others link to the same name
-            time.sleep(_PAUSE_SECONDS)
-        except OSError:
-            return False
-        else:
-            return True
-    return path.exists()
+        key = path.read_bytes()
+        if key.endswith(b"\n") or len(key.strip()) >= _LEAST:
+            break
+        time.sleep(_PAUSE_SECONDS)
+    return key.strip()

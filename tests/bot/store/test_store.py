@@ -570,23 +570,14 @@ async def test_processes_that_start_at_once_agree_on_the_key(tmp_path: Path) -> 
     assert len(set(keys)) == 1
 
 
-def test_a_link_that_fails_while_another_is_made_does_not_replace_the_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Seen on an overlay: with many at once, a link fails as if its own file were missing."""
-    link = Path.hardlink_to
-    first: list[bytes] = []
-
-    def crowded(self: Path, target: Path) -> None:
-        if not first:
-            first.append(b"f" * 64)
-            target.write_bytes(first[0])
-            raise FileNotFoundError(2, "No such file or directory")
-        link(self, target)
-
-    monkeypatch.setattr(Path, "hardlink_to", crowded)
-    assert key_in(tmp_path) == first[0]
-    assert [path.name for path in tmp_path.iterdir()] == ["secret.key"]
+async def test_a_key_that_is_still_being_written_is_waited_for(tmp_path: Path) -> None:
+    """The file is there before its content is."""
+    path = tmp_path / "secret.key"
+    path.touch()
+    waiting = asyncio.create_task(asyncio.to_thread(key_in, tmp_path))
+    await asyncio.sleep(0.05)
+    path.write_bytes(b"f" * 64 + b"\n")
+    assert await waiting == b"f" * 64
 
 
 def test_a_damaged_key_is_not_replaced_silently(tmp_path: Path) -> None:
