@@ -156,7 +156,7 @@ class Reloader:
             Whether the newest state of the files is in service.
         """
         async with self._lock:
-            state = await asyncio.to_thread(_state_of, self._root)
+            state = await asyncio.to_thread(state_of, self._root)
             if state == self._in_service:
                 self._mended()
                 return True
@@ -164,13 +164,13 @@ class Reloader:
                 return False
             if not settled:
                 await asyncio.sleep(self._settle)
-                if await asyncio.to_thread(_state_of, self._root) != state:
+                if await asyncio.to_thread(state_of, self._root) != state:
                     return False
             return await self._take(state)
 
     async def _take(self, state: str) -> bool:
         loaded = await asyncio.to_thread(self._load)
-        if await asyncio.to_thread(_state_of, self._root) != state:
+        if await asyncio.to_thread(state_of, self._root) != state:
             return False  # written to meanwhile: the next look decides
         if loaded.knowledge is None or loaded.messages is None:
             self._refuse(state, loaded.faults)
@@ -254,7 +254,7 @@ class Reloader:
                 log.exception("Telling the moderators about a reload failed")
 
 
-def _state_of(root: Path) -> str:
+def state_of(root: Path) -> str:
     """What tells one state of the folder from another; never raises."""
     try:
         return content_hash(root) if root.is_dir() else "no folder"

@@ -92,9 +92,11 @@ def chat(locale: LocaleOption = None, knowledge: KnowledgeOption = None) -> None
     """
     from adapters.console import Host
     from adapters.console.watching import Watch
+    from bot.service import Faq
 
-    faq = load_faq(knowledge)
-    watch = Watch(faq, load_settings(knowledge).knowledge)
+    settings = load_settings(knowledge)
+    faq = Faq.load(settings)
+    watch = Watch(faq, settings.knowledge)
     host = Host(
         faq, make_screen(faq), locale=terminal_locale(faq), forced=known_locale(faq, locale)
     )

@@ -6,8 +6,7 @@ import asyncio
 import logging
 from pathlib import Path
 
-from bot.knowledge import content_hash
-from bot.reload import Reloader, ReloadReport
+from bot.reload import Reloader, ReloadReport, state_of
 from bot.service import Faq
 
 
@@ -21,7 +20,7 @@ class Watch:
 
     def __init__(self, faq: Faq, root: Path) -> None:
         self._root = root
-        self._begun: str | None = content_hash(root)
+        self._begun: str | None = state_of(root)
         self._reloader = Reloader(faq, root, 0, shrink=0)
         self._reports: list[ReloadReport] = []
         self._reloader.subscribe(self._reports.append)
@@ -30,16 +29,10 @@ class Watch:
 
     def look(self) -> list[ReloadReport]:
         """Take what has changed into service; return what there is to tell about it."""
-        if self._begun is not None and self._state() == self._begun:
+        if state_of(self._root) == self._begun:
             return []  # as the program began: nothing to load
         self._begun = None
         asyncio.run(self._reloader.check())
         reports = self._reports.copy()
         self._reports.clear()
         return reports
-
-    def _state(self) -> str | None:
-        try:
-            return content_hash(self._root)
-        except OSError:
-            return None

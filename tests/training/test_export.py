@@ -9,9 +9,9 @@ import onnx
 import onnxruntime
 import pytest
 import torch
-import transformers
 from onnx import numpy_helper
 
+from tests.training.students import untrained
 from training.distil import embed
 from training.export import build_graph, peaks, smoothing
 from training.exported import read_student
@@ -26,18 +26,8 @@ TEXTS = [f"{a} {b} {c}" for a in WORDS for b in WORDS for c in WORDS[:3]]
 def student():
     """A student with two channels that are much larger than the rest, as grown ones have."""
     tokenizer = build_tokenizer(["[PAD]", "[UNK]", "[CLS]", "[SEP]", *WORDS])
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=64,
-        num_hidden_layers=3,
-        num_attention_heads=4,
-        intermediate_size=256,
-        initializer_range=0.2,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    model = transformers.BertModel(config, add_pooling_layer=False).eval()
+    sizes = {"hidden_size": 64, "num_hidden_layers": 3, "intermediate_size": 256}
+    model = untrained(tokenizer, **sizes, initializer_range=0.2).eval()
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if name.endswith("LayerNorm.weight"):

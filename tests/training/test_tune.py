@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-import transformers
 
+from tests.training.students import untrained
 from training.distil import embed
 from training.recipe import Recipe, Tuning
 from training.steps import near_misses
@@ -40,17 +40,8 @@ def student():
     letters = "abcdefghijklmnopqrstuvwxyz"
     pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *letters, *(f"##{c}" for c in letters)]
     tokenizer = build_tokenizer([*pieces, *words, *FILLERS])
-    torch.manual_seed(0)
-    config = transformers.BertConfig(
-        vocab_size=tokenizer.get_vocab_size(),
-        hidden_size=32,
-        num_hidden_layers=1,
-        num_attention_heads=4,
-        intermediate_size=64,
-        hidden_dropout_prob=0.0,
-        attention_probs_dropout_prob=0.0,
-    )
-    return transformers.BertModel(config, add_pooling_layer=False), tokenizer
+    sizes = {"hidden_size": 32, "num_hidden_layers": 1, "intermediate_size": 64}
+    return untrained(tokenizer, **sizes), tokenizer
 
 
 def nearest_share(student, tokenizer, phrasings) -> float:
