@@ -82,7 +82,9 @@ class Shelf(Generic[T]):
         digest = hashlib.blake2b(digest_size=16)
         try:
             for part in (
-                self._about, sys.version, np.__version__, str(knowledge.absolute()),
+                self._about, sys.version, np.__version__,
+                # The base remembers its folder as it was given, which "." says of any of them.
+                str(knowledge), str(knowledge.absolute()),
                 content_hash(knowledge), content_hash(BUNDLED / "interface"), _state_of_code(),
             ):
                 digest.update(part.encode("utf-8", "surrogateescape") + b"\0")

@@ -83,6 +83,16 @@ def test_a_changed_file_is_noticed(settings: Settings, built: list[str], file: s
     assert built == ["built"] * 2
 
 
+def test_a_folder_by_another_spelling_has_its_own_root(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The root of a base is where its files are read again, from any working directory."""
+    monkeypatch.chdir(settings.knowledge)
+    Faq.load(settings.model_copy(update={"knowledge": Path()}))
+    monkeypatch.chdir("/")
+    assert Faq.load(settings).knowledge.root == settings.knowledge
+
+
 def test_other_code_or_another_encoder_builds_its_own(
     settings: Settings, built: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
