@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from collections.abc import Iterable
+from functools import cache
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from bot.encoder import BUNDLED
+
+log = logging.getLogger(__name__)
+
 MIN_LENGTH = 4
+VOCABULARY = BUNDLED / "tokenizer.json"
+PART = "##"
+"""Begins a piece that only continues a word."""
+
+
+@cache
+def real_words() -> frozenset[str]:
+    """Folded French and English words that the bundled encoder's vocabulary holds whole.
+
+    They are frequent ones, so whoever types one means it. Empty where the file cannot be read.
+    """
+    try:
+        pieces = json.loads(VOCABULARY.read_text(encoding="utf-8"))["model"]["vocab"]
+    except (OSError, ValueError, KeyError) as error:
+        log.warning("Real words may be taken for slips: %s cannot be read (%s).", VOCABULARY, error)
+        return frozenset()
+    return frozenset(piece for piece in pieces if not piece.startswith(PART))
 
 
 class Speller:
     """Corrects one slip in a word, two in a long one (optimal string alignment distance).
+
+    Words of the language are left alone: "gold" is no slip for "good", nor in scope like it.
 
     Args:
         vocabulary: folded words that are right.
@@ -31,6 +57,8 @@ class Speller:
     def correct(self, word: str) -> str | None:
         """The known word that was probably meant; None if known, too short or nothing is near."""
         if word in self._known or len(word) < MIN_LENGTH or not word.isalpha():
+            return None
+        if word in real_words():
             return None
         slips = 1 if len(word) < 8 else 2  # noqa: PLR2004
         # The first letter is rarely wrong, but may have changed places with the second.

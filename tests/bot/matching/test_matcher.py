@@ -103,6 +103,25 @@ def test_unknown_names_weaken_a_match(matcher: Matcher) -> None:
     assert strange.confidence < known.confidence
 
 
+@pytest.mark.parametrize(
+    ("asked", "names", "numbers"),
+    [("top speed at 210", 0, 0), ("top speed at 300", 0, -1), ("is the atlas 6 as fast", -1, 0),
+     ("atlas 5 or 6, who reached 210 in 1990", 0, -2 / 3)],
+)
+def test_a_strange_number_is_not_a_strange_name(
+    matcher: Matcher, asked: str, names: float, numbers: float
+) -> None:
+    """People ask about their own numbers; another name asks about something else."""
+    signals = next(one for one in matcher.rank(asked) if one.entry.id == "atlas-5").signals
+    assert (signals["names"], signals["numbers"]) == (names, pytest.approx(numbers))
+
+
+def test_a_real_word_near_one_of_the_base_is_not_taken_for_it(matcher: Matcher) -> None:
+    """A towel is no tower."""
+    assert matcher.query("how tall is the towel").corrections == {}
+    assert matcher.query("how tall is the towerr").corrections == {"towerr": "tower"}
+
+
 def test_words_that_nobody_knows_weaken_a_match(matcher: Matcher) -> None:
     """The same words among strangers say less."""
     short = matcher.rank("how tall is the tower")[0]

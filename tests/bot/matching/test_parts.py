@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.knowledge import Glossary
+from bot.matching import spelling
 from bot.matching.fitting import fit_conditional_logit, fit_logistic
 from bot.matching.index import TermIndex
 from bot.matching.lexicon import Lexicon
@@ -82,6 +85,28 @@ def test_concepts_join_languages() -> None:
 def test_speller(typed: str, meant: str | None) -> None:
     """One slip is mended, two in a long word; short and distant words are left alone."""
     assert Speller(["training", "security", "cost", "openai"]).correct(typed) == meant
+
+
+@pytest.mark.parametrize(
+    ("typed", "near"),
+    [("stealing", "selling"), ("gold", "good"), ("traduction", "reduction"), ("voiture", "voilure"),
+     ("garantir", "garante")],
+)
+def test_a_real_word_is_not_taken_for_a_slip(typed: str, near: str) -> None:
+    """A word of either language that the base lacks is not in scope for being like one it has."""
+    assert Speller([near]).correct(typed) is None
+
+
+def test_without_the_list_of_words_any_near_word_counts(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An installation that lacks the encoder's files still mends slips."""
+    monkeypatch.setattr(spelling, "VOCABULARY", tmp_path / "none.json")
+    spelling.real_words.cache_clear()
+    try:
+        assert Speller(["good"]).correct("gold") == "good"
+    finally:
+        spelling.real_words.cache_clear()
 
 
 def test_logistic_recovers_the_odds() -> None:
