@@ -23,6 +23,7 @@ from bot.matching.scorers import (
     ExclusionScorer,
     NameScorer,
     NegationScorer,
+    NumberScorer,
     ProfileScorer,
     Retriever,
     Scorer,
@@ -131,6 +132,7 @@ class Matcher:
         found: list[Scorer] = [
             CoverageScorer(corpus, self._words.index),
             NameScorer(corpus),
+            NumberScorer(corpus),
             NegationScorer(corpus, self._characters),
             self._exclusions,
         ]

@@ -195,28 +195,53 @@ class CoverageScorer:
         return covered
 
 
-class NameScorer:
-    """Names, versions and numbers that must agree: GPT-4 is not GPT-5, R1 is not V3.
+class AgreementScorer(ABC):
+    """Particulars of the question that an entry should mention as well.
 
-    Minus the share of the question's names and numbers that the entry never mentions.
+    Minus the share of them that the entry mentions nowhere.
     """
 
-    name = "names"
+    name: str
 
     def __init__(self, corpus: Corpus) -> None:
         self._known = [
             frozenset().union(
-                *(_names(analysis) for analysis in corpus.analyses[corpus.rows(number)]),
-                *(_names(corpus.lexicon.analyse(text.answer)) for text in entry.texts.values()),
+                *map(self.particulars, corpus.analyses[corpus.rows(number)]),
+                *(
+                    self.particulars(corpus.lexicon.analyse(text.answer))
+                    for text in entry.texts.values()
+                ),
             )
             for number, entry in enumerate(corpus.entries)
         ]
 
+    @abstractmethod
+    def particulars(self, analysis: Analysis) -> frozenset[str]:
+        """What counts as one."""
+
     def score(self, query: Query, entries: Ints) -> Floats:
-        wanted = _names(query.analysis)
+        wanted = self.particulars(query.analysis)
         if not wanted:
             return np.zeros(len(entries), dtype=np.float32)
         return _floats(-len(wanted - self._known[number]) / len(wanted) for number in entries)
+
+
+class NameScorer(AgreementScorer):
+    """Names and versions must agree: GPT-4 is not GPT-5, R1 is not V3."""
+
+    name = "names"
+
+    def particulars(self, analysis: Analysis) -> frozenset[str]:
+        return analysis.names
+
+
+class NumberScorer(AgreementScorer):
+    """So should numbers, which say less: people ask about their own 24 GB, or a year."""
+
+    name = "numbers"
+
+    def particulars(self, analysis: Analysis) -> frozenset[str]:
+        return analysis.numbers
 
 
 class NegationScorer:
@@ -270,10 +295,6 @@ class ExclusionScorer:
                 np.maximum.at(nearest, self._owners, self._index.scores(query.analysis.ngrams))
             query.cache[self.name] = nearest
         return query.cache[self.name]
-
-
-def _names(analysis: Analysis) -> frozenset[str]:
-    return analysis.names | analysis.numbers
 
 
 def _floats(values: Iterable[float]) -> Floats:

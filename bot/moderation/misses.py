@@ -279,7 +279,7 @@ class Misses:
             return
         if candidate.signals.get("exclusion", 0.0) < 0:
             yield self._why("excluded")
-        if candidate.signals.get("names", 0.0) < 0:
+        if min(candidate.signals.get(name, 0.0) for name in ("names", "numbers")) < 0:
             yield self._why("names")
         if at == 0 and explained.unknown:
             yield self._why("unknown_words", words=", ".join(explained.unknown[:5]))
