@@ -25,7 +25,7 @@ SOURCE_LIMITS: Mapping[str, int] = MappingProxyType(
 class Tuning:
     """How the finished student is tuned on the phrasings of a knowledge base."""
 
-    rounds: float = 5.0
+    rounds: float = 4.0
     """How often each phrasing is shown, on average."""
 
     entries: int = 28
@@ -34,13 +34,13 @@ class Tuning:
     texts: int = 6
     """Phrasings of each entry in a batch; an entry with fewer is left out."""
 
-    rate: float = 3e-5
-    """Peak learning rate."""
+    rate: float = 8e-5
+    """Peak learning rate; at less than half of it new phrasings are hardly learned."""
 
     temperature: float = 0.1
     """Divides the similarities: near entries count most."""
 
-    stay: float = 10.0
+    stay: float = 5.0
     """Weight of the term that holds texts near their vectors from before."""
 
     hasty: float = 0.4
@@ -49,10 +49,10 @@ class Tuning:
     topics: float = 0.25
     """Share of phrasings shown with a pronoun for what the whole base is about."""
 
-    others: int = 48
+    others: int = 32
     """Messages in a batch that no entry answers."""
 
-    misses: int = 48
+    misses: int = 56
     """Near misses in a batch."""
 
     outside: float = 0.6
