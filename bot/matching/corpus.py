@@ -16,6 +16,8 @@ from bot.models import Entry, Variant
 Floats = NDArray[np.float32]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+Answers = tuple[tuple[Analysis, ...], ...]
+"""Each entry's answers, taken apart."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,13 @@ class Corpus:
     def without_subjects(self, text: str) -> str:
         """The text with a pronoun in the place of the subjects; itself where it names none."""
         return self.lexicon.with_pronoun(text, self.subjects)
+
+    def answers(self) -> Answers:
+        """Take the answers apart. Not kept: nothing needs them once the scorers are built."""
+        return tuple(
+            tuple(self.lexicon.analyse(text.answer) for text in entry.texts.values())
+            for entry in self.entries
+        )
 
     def best_per_entry(self, scores: Floats) -> Floats:
         """Highest score among each entry's variants: (variants,) -> (entries,)."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from bot.knowledge import KnowledgeBase
 from bot.matching.classifier import EntryClassifier, fits
-from bot.matching.corpus import Floats, Ints, build_corpus
+from bot.matching.corpus import Answers, Floats, Ints, build_corpus
 from bot.matching.fusion import Calibration, calibration_in_service, logistic
 from bot.matching.index import TermIndex
 from bot.matching.meaning import MeaningScorer, SentenceEncoder, ThirdMeaningScorer, TopicScorer
@@ -105,20 +105,23 @@ class Matcher:
                 outside = [question.text for question in knowledge.out_of_scope]
             outside = list(outside)
             self._scope = build_scope(vectors, encoder.encode(outside) if outside else None)
-        self._retrievers = self._build_retrievers(vectors)
-        self.scorers: tuple[Scorer, ...] = (*self._retrievers, *self._build_judges())
+        answers = corpus.answers()
+        self._retrievers = self._build_retrievers(answers, vectors)
+        self.scorers: tuple[Scorer, ...] = (*self._retrievers, *self._build_judges(answers))
         if calibration is None:
             self.calibration, self.profile = calibration_in_service(knowledge.root, self.available)
         else:
             self.calibration, self.profile = calibration, calibration.profile(self.available)
 
-    def _build_retrievers(self, vectors: Floats | None) -> tuple[Retriever, ...]:
+    def _build_retrievers(
+        self, answers: Answers, vectors: Floats | None
+    ) -> tuple[Retriever, ...]:
         corpus = self.corpus
         found: list[Retriever] = [
             self._words,
             self._characters,
             ProfileScorer(corpus),
-            AnswerScorer(corpus),
+            AnswerScorer(answers),
         ]
         if self._meaning is not None:
             found.append(self._meaning)
@@ -127,12 +130,12 @@ class Matcher:
             found.append(ClassifierScorer(classifier, self._words, self._characters))
         return tuple(found)
 
-    def _build_judges(self) -> tuple[Scorer, ...]:
+    def _build_judges(self, answers: Answers) -> tuple[Scorer, ...]:
         corpus = self.corpus
         found: list[Scorer] = [
-            CoverageScorer(corpus, self._words.index),
-            NameScorer(corpus),
-            NumberScorer(corpus),
+            CoverageScorer(corpus, answers, self._words.index),
+            NameScorer(corpus, answers),
+            NumberScorer(corpus, answers),
             NegationScorer(corpus, self._characters),
             self._exclusions,
         ]

@@ -12,7 +12,7 @@ from typing import Protocol
 import numpy as np
 
 from bot.matching.classifier import EntryClassifier
-from bot.matching.corpus import Bools, Corpus, Floats, Ints
+from bot.matching.corpus import Answers, Bools, Corpus, Floats, Ints
 from bot.matching.index import TermIndex, Vector
 from bot.matching.lexicon import Analysis, ngrams
 from bot.matching.query import Query
@@ -132,14 +132,9 @@ class AnswerScorer(Retriever):
 
     name = "answer"
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, answers: Answers) -> None:
         self.index = TermIndex(
-            [
-                term
-                for text in entry.texts.values()
-                for term in unit_terms(corpus.lexicon.analyse(text.answer))
-            ]
-            for entry in corpus.entries
+            [term for analysis in own for term in unit_terms(analysis)] for own in answers
         )
 
     def all_scores(self, query: Query) -> Floats:
@@ -169,15 +164,12 @@ class CoverageScorer:
 
     name = "coverage"
 
-    def __init__(self, corpus: Corpus, words: TermIndex) -> None:
+    def __init__(self, corpus: Corpus, answers: Answers, words: TermIndex) -> None:
         self._words = words
         self._entries = len(corpus.entries)
         owners: dict[str, list[int]] = {}
-        for number, entry in enumerate(corpus.entries):
-            analyses = (
-                *corpus.analyses[corpus.rows(number)],
-                *(corpus.lexicon.analyse(text.answer) for text in entry.texts.values()),
-            )
+        for number, own in enumerate(answers):
+            analyses = (*corpus.analyses[corpus.rows(number)], *own)
             for term in {term for analysis in analyses for term in unit_terms(analysis)}:
                 owners.setdefault(term, []).append(number)
         self._owners = {term: np.array(own, dtype=np.intp) for term, own in owners.items()}
@@ -203,16 +195,12 @@ class AgreementScorer(ABC):
 
     name: str
 
-    def __init__(self, corpus: Corpus) -> None:
+    def __init__(self, corpus: Corpus, answers: Answers) -> None:
         self._known = [
             frozenset().union(
-                *map(self.particulars, corpus.analyses[corpus.rows(number)]),
-                *(
-                    self.particulars(corpus.lexicon.analyse(text.answer))
-                    for text in entry.texts.values()
-                ),
+                *map(self.particulars, (*corpus.analyses[corpus.rows(number)], *own))
             )
-            for number, entry in enumerate(corpus.entries)
+            for number, own in enumerate(answers)
         ]
 
     @abstractmethod
