@@ -83,8 +83,7 @@ class Shelf(Generic[T]):
         try:
             for part in (
                 self._about, sys.version, np.__version__,
-                # The base remembers its folder as it was given, which "." says of any of them.
-                str(knowledge), str(knowledge.absolute()),
+                str(knowledge),  # as given: so the base remembers its folder
                 content_hash(knowledge), content_hash(BUNDLED / "interface"), _state_of_code(),
             ):
                 digest.update(part.encode("utf-8", "surrogateescape") + b"\0")
