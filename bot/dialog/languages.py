@@ -1,12 +1,14 @@
 """Which language a question is in; "undecided" is an answer.
 
-General detectors read "AI Act" as French. Here the words of the knowledge base and the function
-words of each language (from `knowledge/interface/`) vote, and a close vote decides nothing.
+General detectors read "AI Act" as French. Here the words and accented letters of the knowledge base
+and the function words of each language (from `knowledge/interface/`) vote, and a close vote decides
+nothing.
 """
 
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
@@ -15,16 +17,22 @@ from bot.knowledge import Glossary, KnowledgeBase
 from bot.knowledge.messages import Messages
 from bot.matching.lexicon import Lexicon
 from bot.models import Locale
-from bot.text import words
+from bot.text import fold, words
 
 FUNCTION_WORD_COUNT = 40.0
 """A function word counts like a word that the base uses this often in its language."""
+LETTER_COUNT = 10.0
+"""Most that an accented letter counts: more than a rare word, less than a sentence."""
 DECISIVE = 1.6
 """Lead in log-odds (natural) that decides; below it the language stays undecided."""
 
 
 class LanguageDetector:
-    """Naive Bayes over the words of the base, one vote per different word; names have none."""
+    """Naive Bayes over the words and accented letters of the base; names have no vote.
+
+    Each different word has one vote, as has each different letter. Words are compared without
+    accents, so that those forgotten cost nothing; those typed still tell.
+    """
 
     def __init__(
         self, counts: Mapping[Locale, Mapping[str, float]], lexicon: Lexicon | None = None
@@ -46,7 +54,7 @@ class LanguageDetector:
     def detect(self, text: str) -> Locale | None:
         """The language of a text, or None when it is undecided or has no known word."""
         scores = [0.0] * len(self._locales)
-        for word in dict.fromkeys(self._lexicon.without_names(text).split()):
+        for word in (*dict.fromkeys(self._lexicon.without_names(text).split()), *_accented(text)):
             for index, weight in enumerate(self._weights.get(word, ())):
                 scores[index] += weight
         ranked = sorted(zip(scores, self._locales, strict=True), reverse=True)
@@ -64,7 +72,7 @@ class LanguageDetector:
             for locale, text in entry.texts.items():
                 texts.setdefault(locale, []).extend((text.question, *text.variants, text.answer))
         counts: dict[Locale, dict[str, float]] = {
-            locale: dict(_count(found)) for locale, found in texts.items()
+            locale: _count(found) for locale, found in texts.items()
         }
         for locale, known in counts.items():
             for word in function_words(messages, locale):
@@ -72,8 +80,19 @@ class LanguageDetector:
         return cls(counts, Lexicon(knowledge.glossary))
 
 
-def _count(texts: Iterable[str]) -> Counter[str]:
-    return Counter(word for text in texts for word in set(words(text)))
+def _count(texts: Iterable[str]) -> dict[str, float]:
+    found: list[str] = list(texts)
+    letters = Counter(letter for text in found for letter in _accented(text))
+    return {
+        **Counter(word for text in found for word in set(words(text))),
+        **{letter: min(count, LETTER_COUNT) for letter, count in letters.items()},
+    }
+
+
+def _accented(text: str) -> tuple[str, ...]:
+    """The different letters of a text that folding would change, in order."""
+    letters = dict.fromkeys(unicodedata.normalize("NFC", text.lower()))
+    return tuple(one for one in letters if one.isalpha() and fold(one) != one)
 
 
 def function_words(messages: Messages, locale: Locale) -> tuple[str, ...]:
