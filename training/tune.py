@@ -19,7 +19,7 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.batches import pad
+from training.batches import cut_batches, pad
 from training.distil import embed
 from training.hardware import fast_precision
 from training.noise import noisy
@@ -207,7 +207,7 @@ def tune(
         for group in optimizer.param_groups:
             group["lr"] = tuning.rate * share
         drawn = sampler.draw()
-        vectors = _forward(student, tokenizer, drawn.texts, recipe.max_tokens)
+        vectors = forward(student, tokenizer, drawn.texts, recipe)
         owners = torch.tensor(drawn.owners, device=device)
         apart = contrast(vectors, owners, tuning.temperature)
         strayed = _strayed(vectors, before[drawn.rows])
@@ -229,12 +229,22 @@ def _strayed(vectors: torch.Tensor, before: NDArray[np.float32]) -> torch.Tensor
     return 1 - (vectors * torch.from_numpy(before).to(vectors.device)).sum(-1).mean()
 
 
-def _forward(
-    student: Any, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int
+def forward(
+    student: Any, tokenizer: Tokenizer, texts: Sequence[str], recipe: Recipe
 ) -> torch.Tensor:
+    """Return unit vectors, shape (texts, dim); texts of about one length pass together.
+
+    Padded to the longest of all, a batch took twice as long.
+    """
     device = next(student.parameters()).device
-    ids = [encoding.ids[:max_tokens] for encoding in tokenizer.encode_batch_fast(list(texts))]
-    tokens, mask = (torch.from_numpy(array).to(device) for array in pad(ids))
-    with fast_precision(device.type):
-        hidden = student(tokens, attention_mask=mask).last_hidden_state
-    return pool(hidden.float(), mask)
+    encodings = tokenizer.encode_batch_fast(list(texts))
+    ids = [encoding.ids[: recipe.max_tokens] for encoding in encodings]
+    order: list[int] = []
+    parts: list[torch.Tensor] = []
+    for rows in cut_batches([len(pieces) for pieces in ids], recipe.batch_tokens):
+        tokens, mask = (torch.from_numpy(array).to(device) for array in pad([ids[i] for i in rows]))
+        with fast_precision(device.type):
+            hidden = student(tokens, attention_mask=mask).last_hidden_state
+        parts.append(pool(hidden.float(), mask))
+        order += rows
+    return torch.cat(parts)[torch.tensor(order, device=device).argsort()]

@@ -13,7 +13,7 @@ from tests.training.students import untrained
 from training.distil import embed
 from training.recipe import Recipe, Tuning
 from training.steps import near_misses
-from training.tune import OUTSIDE, Phrasing, Sampler, contrast, outsiders, tune
+from training.tune import OUTSIDE, Phrasing, Sampler, contrast, forward, outsiders, tune
 from training.vocabulary import build_tokenizer
 
 ENTRIES = {
@@ -58,6 +58,12 @@ def test_phrasings_of_one_entry_move_together(student):
     before = nearest_share(*student, phrasings)
     tune(*student, phrasings, RECIPE, log=lambda _: None)
     assert nearest_share(*student, phrasings) > before + 0.2
+
+
+def test_texts_that_pass_by_length_come_back_in_their_order(student):
+    texts = ["what is the cost of it", "risk", "why they leak", "how", "is the chip safe"]
+    together = forward(*student, texts, replace(RECIPE, batch_tokens=12))
+    np.testing.assert_allclose(together.detach().numpy(), embed(*student, texts), atol=1e-6)
 
 
 def test_a_heavy_stay_holds_the_vectors_where_they_were(student):
