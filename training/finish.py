@@ -34,7 +34,7 @@ from training.target import kept_turn, turned_teacher
 from training.teacher import Teacher
 
 NAME = "aifaq-minilm-fr-en"
-VERSION = "6"
+VERSION = "7"
 LEAST_COSINE = 0.99
 """Mean cosine that the 8-bit file must keep to the unquantised student."""
 

@@ -129,12 +129,13 @@ def phrasings_of(knowledge: Path) -> list[Phrasing]:
     """Return all questions and variants of a base, and what was written beyond them."""
     corpus = build_corpus(load_knowledge(knowledge))
     ids = {entry.id for entry in corpus.entries}
-    own = [(one.entry_id, one.locale, one.text) for one in corpus.variants]
+    own = dict.fromkeys((one.entry_id, one.locale, one.text) for one in corpus.variants)
     beyond = [one for one in entry_phrasings() if one[0] in ids]
     found = []
-    for entry, lang, text in dict.fromkeys([*own, *beyond]):
+    for one in dict.fromkeys([*own, *beyond]):
+        entry, lang, text = one
         topic = corpus.without_subjects(text)
-        found.append(Phrasing(text, lang, entry, topic if topic != text else ""))
+        found.append(Phrasing(text, lang, entry, topic if topic != text else "", one in own))
     return found
 
 

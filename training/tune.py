@@ -1,9 +1,12 @@
-"""The step ``tune``: phrasings of one entry move together, those of different entries apart.
+"""The step ``tune``: a question comes near its own entry's phrasings, or near none.
 
-Supervised contrastive learning (Khosla et al. 2020) on the phrasings of a knowledge base, as SetFit
-does before its classifier (Tunstall et al. 2022). Only phrasings are learned from: the regression
-questions stay unseen, so that a calibration fitted on them stays honest. A second term holds every
-text near its vector from before, so that the encoder stays one for any text.
+What the bot does is what is learned: a text is compared with every question and variant of the
+base, each entry counts by its nearest ones, and "no entry" is one more choice, taken when none is
+near enough. The loss is the cross entropy of that choice, which is neighbourhood components
+analysis (Goldberger et al. 2004) over a fixed set of neighbours, with a place for the open set.
+Only phrasings are learned from: the regression questions stay unseen, so that a calibration fitted
+on them stays honest. A second term holds every text near its vector from before, so that the
+encoder stays one for any text.
 """
 
 from __future__ import annotations
@@ -27,6 +30,10 @@ from training.recipe import Recipe, Tuning
 from training.teacher import pool
 
 WARMUP_STEPS = 20
+SILENCE = 0.67
+"""Cosine at which the learning of ``Choice.silence`` starts."""
+SILENCE_RATE = 2e-3
+"""Its learning rate: one number, which must follow the vectors."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,8 @@ class Phrasing:
     """Id of the entry that answers it."""
     topic: str = ""
     """The same with a pronoun for what the whole base is about; empty where nothing changes."""
+    own: bool = True
+    """Whether it stands in the base, so that questions are compared with it."""
 
 
 Message = tuple[str, str]
@@ -48,21 +57,54 @@ OUTSIDE = -1
 """Owner of a text that no entry answers."""
 
 
-def contrast(vectors: torch.Tensor, owners: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Return the supervised contrastive loss of one batch.
+class Choice(torch.nn.Module):
+    """What each text is taken for: one of the entries, by their nearest phrasings, or nothing.
 
     Args:
-        vectors: unit vectors, shape (texts, dim).
-        owners: entry number of each, shape (texts,); every entry has at least two texts. Texts of
-            OUTSIDE are kept away from, and draw nothing near themselves.
-        temperature: divides the similarities.
+        owners: entry number of each anchor, a phrasing that texts are compared with, shape
+            (anchors,).
+        temperature: divides the similarities; the lower, the more the nearest anchor counts alone.
     """
-    itself = torch.eye(len(owners), dtype=torch.bool, device=vectors.device)
-    similar = (vectors @ vectors.T / temperature).masked_fill(itself, -1e4)
-    inside = owners != OUTSIDE
-    same = (owners[:, None] == owners[None]) & ~itself
-    logs = torch.log_softmax(similar, -1)
-    return (-(logs * same).sum(1) / same.sum(1))[inside].mean()
+
+    def __init__(self, owners: Sequence[int], temperature: float) -> None:
+        super().__init__()
+        self.owners: torch.Tensor
+        self.register_buffer("owners", torch.tensor(owners))
+        self.entries = max(owners) + 1
+        self.temperature = temperature
+        self.silence = torch.nn.Parameter(torch.tensor(SILENCE))
+        """Cosine that an entry must beat; learned."""
+
+    def forward(
+        self, vectors: torch.Tensor, anchors: torch.Tensor, itself: torch.Tensor
+    ) -> torch.Tensor:
+        """Return logits of every entry and, last, of none, shape (texts, entries + 1).
+
+        Args:
+            vectors: unit vectors of the texts, shape (texts, dim).
+            anchors: unit vectors of the anchors, shape (anchors, dim).
+            itself: the anchor that a text was made of and must not find, shape (texts,); -1 if it
+                was made of none.
+        """
+        similar = vectors @ anchors.T / self.temperature
+        made = (itself >= 0).nonzero().squeeze(1)
+        similar = similar.index_put((made, itself[made]), similar.new_tensor(-1e4))
+        most = similar.detach().amax(1, keepdim=True)
+        sums = similar.new_zeros(len(vectors), self.entries)
+        sums = sums.index_add(1, self.owners, (similar - most).exp())
+        none = (self.silence / self.temperature).expand(len(vectors), 1)
+        return torch.cat([sums.clamp_min(1e-30).log() + most, none], 1)
+
+    def loss(
+        self,
+        vectors: torch.Tensor,
+        owners: torch.Tensor,
+        anchors: torch.Tensor,
+        itself: torch.Tensor,
+    ) -> torch.Tensor:
+        """Return the mean cross entropy; ``owners`` holds entry numbers, or OUTSIDE for none."""
+        wanted = torch.where(owners == OUTSIDE, self.entries, owners)
+        return torch.nn.functional.cross_entropy(self(vectors, anchors, itself), wanted)
 
 
 @dataclass(frozen=True)
@@ -75,6 +117,8 @@ class Drawn:
     """Entry number of each, OUTSIDE for those that no entry answers."""
     texts: list[str]
     """As typed."""
+    itself: list[int]
+    """Number of the anchor that each was made of, -1 where it was made of none."""
 
 
 class Sampler:
@@ -116,6 +160,14 @@ class Sampler:
             rows.setdefault(phrasing.entry, []).append(row)
         self._rows = [own for own in rows.values() if len(own) >= tuning.texts]
         self._entries = min(tuning.entries, len(self._rows))
+        own = [(n, row) for n, rows in enumerate(self._rows) for row in rows if phrasings[row].own]
+        self.anchors = [phrasings[row].text for _, row in own]
+        """The phrasings that texts are compared with."""
+        self.anchor_owners = [entry for entry, _ in own]
+        """Entry number of each."""
+        self._anchor_of = {row: number for number, (_, row) in enumerate(own)}
+        for row, topic in self._topics.items():
+            self._anchor_of[topic] = self._anchor_of.get(row, -1)
         self.steps = int(tuning.rounds * len(phrasings) / (tuning.entries * tuning.texts))
 
     def draw(self) -> Drawn:
@@ -137,6 +189,7 @@ class Sampler:
             rows=rows,
             owners=owners + [OUTSIDE] * len(outside),
             texts=[self._typed(*self.texts[row]) for row in rows],
+            itself=[self._anchor_of.get(row, -1) for row in rows],
         )
 
     def _topic(self, row: int) -> int:
@@ -186,6 +239,9 @@ def tune(
         messages: any texts with their language; those far from every phrasing are kept apart.
         misses: texts that sound close to an entry, and that none answers; all are kept apart.
         log: takes a line about the progress now and then.
+
+    Raises:
+        SystemExit: if no entry has enough phrasings to learn from.
     """
     tuning = recipe.tuning
     device = next(student.parameters()).device
@@ -196,22 +252,33 @@ def tune(
         f" {len(others)} of {len(messages)} messages"
     )
     sampler = Sampler(phrasings, others, misses, tuning, recipe.seed)
+    if not sampler.anchors:
+        raise SystemExit(
+            f"tune: no entry has {tuning.texts} phrasings to learn from; add variants to the base"
+        )
     before = embed(student, tokenizer, [text for text, _ in sampler.texts])
+    choice = Choice(sampler.anchor_owners, tuning.temperature).to(device)
     optimizer = torch.optim.AdamW(
-        student.parameters(), lr=tuning.rate, weight_decay=recipe.weight_decay
+        [
+            {"params": list(student.parameters()), "peak": tuning.rate},
+            {"params": list(choice.parameters()), "peak": SILENCE_RATE, "weight_decay": 0.0},
+        ],
+        weight_decay=recipe.weight_decay,
     )
     started = time.monotonic()
-    student.train()
     for step in range(sampler.steps):
+        if step % tuning.refresh == 0:
+            anchors = torch.from_numpy(embed(student, tokenizer, sampler.anchors)).to(device)
+            student.train()
         share = min(1.0, (step + 1) / WARMUP_STEPS) * (1 - step / sampler.steps)
         for group in optimizer.param_groups:
-            group["lr"] = tuning.rate * share
+            group["lr"] = group["peak"] * share
         drawn = sampler.draw()
         vectors = forward(student, tokenizer, drawn.texts, recipe)
-        owners = torch.tensor(drawn.owners, device=device)
-        apart = contrast(vectors, owners, tuning.temperature)
+        owners, itself = (torch.tensor(n, device=device) for n in (drawn.owners, drawn.itself))
+        chosen = choice.loss(vectors, owners, anchors, itself)
         strayed = _strayed(vectors, before[drawn.rows])
-        loss = apart + tuning.stay * strayed
+        loss = chosen + tuning.stay * strayed
         loss.backward()
         torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
         optimizer.step()
@@ -219,7 +286,7 @@ def tune(
         if (step + 1) % 50 == 0 or step + 1 == sampler.steps:
             left = (time.monotonic() - started) / (step + 1) * (sampler.steps - step - 1)
             log(
-                f"tune: {step + 1}/{sampler.steps} steps, contrast {apart.item():.3f}, strayed "
+                f"tune: {step + 1}/{sampler.steps} steps, choice {chosen.item():.3f}, strayed "
                 f"{strayed.item():.3f}, {left / 60:.0f} min left"
             )
     return student.eval()

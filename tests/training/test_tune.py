@@ -1,4 +1,4 @@
-"""Tuning: phrasings of one entry move together, and nothing else moves far."""
+"""Tuning: questions come near their entry's phrasings, or near none, and nothing else moves far."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.training.students import untrained
 from training.distil import embed
 from training.recipe import Recipe, Tuning
 from training.steps import near_misses
-from training.tune import OUTSIDE, Phrasing, Sampler, contrast, forward, outsiders, tune
+from training.tune import OUTSIDE, Choice, Phrasing, Sampler, forward, outsiders, tune
 from training.vocabulary import build_tokenizer
 
 ENTRIES = {
@@ -60,6 +60,11 @@ def test_phrasings_of_one_entry_move_together(student):
     assert nearest_share(*student, phrasings) > before + 0.2
 
 
+def test_a_base_with_too_few_phrasings_is_told_so(student):
+    with pytest.raises(SystemExit, match="no entry has 4 phrasings"):
+        tune(*student, [Phrasing("alone", "en", "lonely")], RECIPE, log=lambda _: None)
+
+
 def test_texts_that_pass_by_length_come_back_in_their_order(student):
     texts = ["what is the cost of it", "risk", "why they leak", "how", "is the chip safe"]
     together = forward(*student, texts, replace(RECIPE, batch_tokens=12))
@@ -75,22 +80,48 @@ def test_a_heavy_stay_holds_the_vectors_where_they_were(student):
     assert (embed(*student, texts) * before).sum(1).mean() > 0.97
 
 
-def test_the_loss_is_least_when_entries_stand_apart():
-    owners = torch.tensor([0, 0, 1, 1])
-    apart = torch.tensor([[1.0, 0.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
-    mixed = torch.tensor([[1.0, 0.0], [0.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
-    assert contrast(apart, owners, 0.1) < contrast(mixed, owners, 0.1)
+AXES = torch.eye(3)
+NONE_MADE = torch.tensor([-1])
 
 
-def test_texts_from_outside_are_kept_away_and_draw_nothing():
-    """A stranger beside an entry's texts costs more than one far away; strangers among themselves cost nothing."""
-    owners = torch.tensor([0, 0, 1, 1, OUTSIDE, OUTSIDE])
-    own = [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 1.0, 0.0]]
-    near = torch.tensor([*own, [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
-    far = torch.tensor([*own, [0.0, 0.0, 1.0], [0.0, 0.0, 1.0]])
-    apart = torch.tensor([*own, [0.0, 0.0, 1.0], [0.0, 0.0, -1.0]])
-    assert contrast(far, owners, 0.1) < contrast(near, owners, 0.1)
-    assert contrast(far, owners, 0.1) == pytest.approx(float(contrast(apart, owners, 0.1)))
+def loss(text: torch.Tensor, owner: int, itself: torch.Tensor = NONE_MADE) -> float:
+    """Loss of one text beside two entries, of which the first has a phrasing on each of two axes."""
+    choice = Choice([0, 0, 1], 0.1)
+    return choice.loss(text[None], torch.tensor([owner]), AXES, itself).item()
+
+
+def test_a_question_may_be_near_any_phrasing_of_its_entry():
+    between = torch.nn.functional.normalize(AXES[0] + AXES[2], dim=0)
+    assert loss(AXES[0], 0) == pytest.approx(loss(AXES[1], 0))
+    assert loss(AXES[0], 0) < loss(between, 0) < loss(AXES[2], 0)
+
+
+def test_what_no_entry_answers_belongs_near_none():
+    assert loss(-AXES[0], OUTSIDE) < loss(AXES[0], OUTSIDE)
+    assert loss(AXES[0], 0) < loss(-AXES[0], 0)
+
+
+def test_a_phrasing_does_not_find_itself():
+    assert loss(AXES[0], 0, torch.tensor([0])) > loss(AXES[0], 0)
+    assert loss(AXES[0], 0, torch.tensor([1])) == pytest.approx(loss(AXES[0], 0), abs=1e-3)
+
+
+def test_questions_are_compared_with_the_phrasings_of_the_base_alone():
+    phrasings = [
+        replace(one, own=number % 2 == 0, topic="it" if number % 3 == 0 else "")
+        for number, one in enumerate(made_phrasings())
+    ]
+    sampler = Sampler(phrasings, MESSAGES[:2], (), replace(RECIPE.tuning, hasty=0.0), 1)
+    assert sampler.anchors == [one.text for one in phrasings if one.own]
+    drawn = sampler.draw()
+    for row, owner, anchor in zip(drawn.rows, drawn.owners, drawn.itself, strict=True):
+        text = sampler.texts[row][0]
+        if anchor >= 0:
+            assert sampler.anchor_owners[anchor] == owner
+            assert text in (sampler.anchors[anchor], "it")
+        else:
+            assert owner == OUTSIDE or text == "it" or text not in sampler.anchors
+    assert any(anchor >= 0 for anchor in drawn.itself)
 
 
 MESSAGES = [("how tall is it", "en"), ("what is the weather", "en"), ("it is the price", "en")]
