@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 from bot.knowledge import Glossary, KnowledgeBase
@@ -80,11 +80,10 @@ class LanguageDetector:
         return cls(counts, Lexicon(knowledge.glossary))
 
 
-def _count(texts: Iterable[str]) -> dict[str, float]:
-    found: list[str] = list(texts)
-    letters = Counter(letter for text in found for letter in _accented(text))
+def _count(texts: Sequence[str]) -> dict[str, float]:
+    letters = Counter(letter for text in texts for letter in _accented(text))
     return {
-        **Counter(word for text in found for word in set(words(text))),
+        **Counter(word for text in texts for word in set(words(text))),
         **{letter: min(count, LETTER_COUNT) for letter, count in letters.items()},
     }
 
@@ -92,7 +91,9 @@ def _count(texts: Iterable[str]) -> dict[str, float]:
 def _accented(text: str) -> tuple[str, ...]:
     """The different letters of a text that folding would change, in order."""
     letters = dict.fromkeys(unicodedata.normalize("NFC", text.lower()))
-    return tuple(one for one in letters if one.isalpha() and fold(one) != one)
+    return tuple(
+        one for one in letters if not one.isascii() and one.isalpha() and fold(one) != one
+    )
 
 
 def function_words(messages: Messages, locale: Locale) -> tuple[str, ...]:
