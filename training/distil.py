@@ -72,16 +72,32 @@ def embed(
     student: Any, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int = 64
 ) -> NDArray[np.float32]:
     """Return the student's unit vectors, shape (texts, dim)."""
-    place = next(student.parameters()).device
-    ids = [e.ids[:max_tokens] for e in tokenizer.encode_batch_fast(list(texts))]
-    vectors = np.zeros((len(ids), student.config.hidden_size), dtype=np.float32)
     student.eval()
-    for rows in cut_batches([len(pieces) for pieces in ids], 8_192):
-        tokens, mask = (torch.from_numpy(a).to(place) for a in pad([ids[i] for i in rows]))
-        with torch.inference_mode(), fast_precision(place.type):
-            hidden = student(tokens, attention_mask=mask).last_hidden_state
-        vectors[rows] = pool(hidden.float(), mask).cpu().numpy()
+    with torch.inference_mode():
+        return forward(student, tokenizer, texts, max_tokens, 8_192).cpu().numpy()
+
+
+def forward(
+    student: Any, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: int, batch_tokens: int
+) -> torch.Tensor:
+    """Return unit vectors to learn from, shape (texts, dim).
+
+    Texts of about one length pass together: padded to the longest of all, they took twice as long.
+    """
+    ids = [e.ids[:max_tokens] for e in tokenizer.encode_batch_fast(list(texts))]
+    place = next(student.parameters()).device
+    vectors = torch.zeros(len(ids), student.config.hidden_size, device=place)
+    for rows in cut_batches([len(pieces) for pieces in ids], batch_tokens):
+        vectors[rows] = _pooled(student, *pad([ids[i] for i in rows]))
     return vectors
+
+
+def _pooled(student: Any, ids: NDArray[np.int64], mask: NDArray[np.int64]) -> torch.Tensor:
+    place = next(student.parameters()).device
+    tokens, real = (torch.from_numpy(array).to(place) for array in (ids, mask))
+    with fast_precision(place.type):
+        hidden = student(tokens, attention_mask=real).last_hidden_state
+    return pool(hidden.float(), real)
 
 
 def save_checkpoint(path: Path, student: Any, optimizer: Any, progress: Progress) -> None:
@@ -104,12 +120,9 @@ def load_checkpoint(path: Path, student: Any, optimizer: Any = None) -> Progress
 def _loss(
     student: Any, batch: Batch, vectors: NDArray[np.float16], contrast: float
 ) -> torch.Tensor:
-    place = next(student.parameters()).device
-    tokens, mask = (torch.from_numpy(array).to(place) for array in (batch.ids, batch.mask))
-    goal = torch.from_numpy(vectors[batch.target].astype(np.float32)).to(place)
-    with fast_precision(place.type):
-        hidden = student(tokens, attention_mask=mask).last_hidden_state
-    return distance(pool(hidden.float(), mask), goal, contrast)
+    pooled = _pooled(student, batch.ids, batch.mask)
+    goal = torch.from_numpy(vectors[batch.target].astype(np.float32)).to(pooled.device)
+    return distance(pooled, goal, contrast)
 
 
 def distil(

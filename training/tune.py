@@ -22,12 +22,9 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from training.batches import cut_batches, pad
-from training.distil import embed
-from training.hardware import fast_precision
+from training.distil import embed, forward
 from training.noise import noisy
 from training.recipe import Recipe, Tuning
-from training.teacher import pool
 
 WARMUP_STEPS = 20
 SILENCE = 0.67
@@ -141,7 +138,7 @@ class Sampler:
         seed: int,
     ) -> None:
         self.texts = [*((one.text, one.lang) for one in phrasings), *others, *misses]
-        """All that may be drawn, each with its language."""
+        """All that may be drawn, each with its language: phrasings, others, misses, topics."""
         first_miss = len(phrasings) + len(others)
         self._outside = (
             (range(len(phrasings), first_miss), tuning.others),
@@ -204,19 +201,17 @@ class Sampler:
 
 
 def outsiders(
-    student: Any,
-    tokenizer: Tokenizer,
-    phrasings: Sequence[Phrasing],
-    messages: Sequence[Message],
-    nearest: float,
-) -> list[Message]:
-    """Return the messages of which no phrasing is nearer than ``nearest``, a cosine."""
-    if not messages:
-        return []
-    base = embed(student, tokenizer, [phrasing.text for phrasing in phrasings])
-    similar = embed(student, tokenizer, [text for text, _ in messages]) @ base.T
-    far = similar.max(1) < nearest
-    return [message for message, one in zip(messages, far, strict=True) if one]
+    asked: NDArray[np.float32], said: NDArray[np.float32], nearest: float
+) -> NDArray[np.bool_]:
+    """Return which messages have no phrasing nearer than ``nearest``, a cosine.
+
+    Args:
+        asked: unit vectors of the phrasings, shape (phrasings, dim).
+        said: unit vectors of the messages, shape (messages, dim).
+        nearest: the cosine.
+    """
+    far: NDArray[np.bool_] = (said @ asked.T).max(1) < nearest
+    return far
 
 
 def tune(
@@ -246,7 +241,10 @@ def tune(
     tuning = recipe.tuning
     device = next(student.parameters()).device
     torch.manual_seed(recipe.seed)
-    others = outsiders(student, tokenizer, phrasings, messages, tuning.outside)
+    asked = embed(student, tokenizer, [phrasing.text for phrasing in phrasings])
+    said = embed(student, tokenizer, [text for text, _ in messages])
+    far = outsiders(asked, said, tuning.outside)
+    others = [message for message, one in zip(messages, far, strict=True) if one]
     log(
         f"tune: {len(phrasings)} phrasings; kept apart: {len(misses)} near misses and"
         f" {len(others)} of {len(messages)} messages"
@@ -256,7 +254,8 @@ def tune(
         raise SystemExit(
             f"tune: no entry has {tuning.texts} phrasings to learn from; add variants to the base"
         )
-    before = embed(student, tokenizer, [text for text, _ in sampler.texts])
+    rest = sampler.texts[len(phrasings) + len(others) :]
+    before = np.vstack([asked, said[far], embed(student, tokenizer, [text for text, _ in rest])])
     choice = Choice(sampler.anchor_owners, tuning.temperature).to(device)
     optimizer = torch.optim.AdamW(
         [
@@ -274,7 +273,9 @@ def tune(
         for group in optimizer.param_groups:
             group["lr"] = group["peak"] * share
         drawn = sampler.draw()
-        vectors = forward(student, tokenizer, drawn.texts, recipe)
+        vectors = forward(
+            student, tokenizer, drawn.texts, recipe.max_tokens, recipe.batch_tokens
+        )
         owners, itself = (torch.tensor(n, device=device) for n in (drawn.owners, drawn.itself))
         chosen = choice.loss(vectors, owners, anchors, itself)
         strayed = _strayed(vectors, before[drawn.rows])
@@ -294,24 +295,3 @@ def tune(
 
 def _strayed(vectors: torch.Tensor, before: NDArray[np.float32]) -> torch.Tensor:
     return 1 - (vectors * torch.from_numpy(before).to(vectors.device)).sum(-1).mean()
-
-
-def forward(
-    student: Any, tokenizer: Tokenizer, texts: Sequence[str], recipe: Recipe
-) -> torch.Tensor:
-    """Return unit vectors, shape (texts, dim); texts of about one length pass together.
-
-    Padded to the longest of all, a batch took twice as long.
-    """
-    device = next(student.parameters()).device
-    encodings = tokenizer.encode_batch_fast(list(texts))
-    ids = [encoding.ids[: recipe.max_tokens] for encoding in encodings]
-    order: list[int] = []
-    parts: list[torch.Tensor] = []
-    for rows in cut_batches([len(pieces) for pieces in ids], recipe.batch_tokens):
-        tokens, mask = (torch.from_numpy(array).to(device) for array in pad([ids[i] for i in rows]))
-        with fast_precision(device.type):
-            hidden = student(tokens, attention_mask=mask).last_hidden_state
-        parts.append(pool(hidden.float(), mask))
-        order += rows
-    return torch.cat(parts)[torch.tensor(order, device=device).argsort()]

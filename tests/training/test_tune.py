@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from tests.training.students import untrained
-from training.distil import embed
+from training.distil import embed, forward
 from training.recipe import Recipe, Tuning
 from training.steps import near_misses
-from training.tune import OUTSIDE, Choice, Phrasing, Sampler, forward, outsiders, tune
+from training.tune import OUTSIDE, Choice, Phrasing, Sampler, outsiders, tune
 from training.vocabulary import build_tokenizer
 
 ENTRIES = {
@@ -67,7 +67,7 @@ def test_a_base_with_too_few_phrasings_is_told_so(student):
 
 def test_texts_that_pass_by_length_come_back_in_their_order(student):
     texts = ["what is the cost of it", "risk", "why they leak", "how", "is the chip safe"]
-    together = forward(*student, texts, replace(RECIPE, batch_tokens=12))
+    together = forward(*student, texts, max_tokens=64, batch_tokens=12)
     np.testing.assert_allclose(together.detach().numpy(), embed(*student, texts), atol=1e-6)
 
 
@@ -160,7 +160,9 @@ def test_a_phrasing_is_also_shown_with_its_subject_taken_out():
 
 def test_messages_that_a_phrasing_answers_are_not_kept_apart(student):
     phrasings = [Phrasing(text, "en", "cost") for text in ("it is the price", "what is the cost")]
-    kept = outsiders(*student, phrasings, MESSAGES, nearest=0.999)
+    asked = embed(*student, [one.text for one in phrasings])
+    far = outsiders(asked, embed(*student, [text for text, _ in MESSAGES]), nearest=0.999)
+    kept = [message for message, one in zip(MESSAGES, far, strict=True) if one]
     assert MESSAGES[2] not in kept
     assert set(kept) == set(MESSAGES[:2])
 
