@@ -134,19 +134,26 @@ async def _until_stopped(app: App, runners: dict[Platform, Runner], stop: asynci
 def _stop_on_signals(stop: asyncio.Event, app: App) -> None:
     """The first signal ends it in order, a second one at once."""
     loop = asyncio.get_running_loop()
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    told = False
 
-    def begin() -> None:
+    def begin(number: signal.Signals) -> None:
+        # From here on the system ends the process, whatever the loop is busy with.
+        for each in numbers:
+            signal.signal(each, signal.SIG_DFL)
+        nonlocal told
+        if told:  # the second one arrived before that
+            signal.raise_signal(number)
+        told = True
         log.info("Told to stop: finishing what is in hand")
         app.health.set("running", False, "stopping")
         stop.set()
         patience = threading.Timer(PATIENCE_SECONDS, _leave)
         patience.daemon = True
         patience.start()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(number)
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, begin)
+    for number in numbers:
+        loop.add_signal_handler(number, begin, number)
 
 
 def _leave() -> None:
