@@ -11,7 +11,7 @@ from pathlib import Path
 from training.recipe import Folders, Recipe
 
 ALL = ("prepare", "train", "adapt", "tune", "export", "evaluate")
-STEPS = (*ALL, "static", "transfer")
+STEPS = (*ALL, "narrow", "static", "transfer")
 
 
 TEACHER = "sentence-transformers/all-mpnet-base-v2"
@@ -67,6 +67,8 @@ def main(arguments: list[str] | None = None) -> None:
             steps.train(folders, recipe)
         elif step == "adapt":
             steps.adapt_to_chat(folders, recipe)
+        elif step == "narrow":
+            steps.narrow_for(folders, recipe, options.knowledge)
         elif step == "tune":
             steps.tune_on(folders, recipe, options.knowledge)
         elif step == "export":

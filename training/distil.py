@@ -29,6 +29,9 @@ from training.teacher import pool
 TEMPERATURE = 0.05
 """Divides the similarities of the in-batch term: near neighbours count most."""
 
+EMBED_TOKENS = 1_024
+"""Tokens that pass together where nothing is learned, as many as a processor's cache holds."""
+
 
 @dataclass
 class Progress:
@@ -74,7 +77,7 @@ def embed(
     """Return the student's unit vectors, shape (texts, dim)."""
     student.eval()
     with torch.inference_mode():
-        return forward(student, tokenizer, texts, max_tokens, 8_192).cpu().numpy()
+        return forward(student, tokenizer, texts, max_tokens, EMBED_TOKENS).cpu().numpy()
 
 
 def forward(

@@ -27,14 +27,12 @@ class Prepared:
     """The teacher's vectors of ``english``, shape (len(english), dim), unit length."""
 
 
-def prepare(folders: Folders, recipe: Recipe) -> Prepared:
-    """Choose the pairs and embed them, or read what an earlier run has left in the cache.
+def chosen(folders: Folders, recipe: Recipe) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs to train on and the held-out ones, as an earlier run has left them if any.
 
     Raises:
         SystemExit: if there is neither a cache nor a folder to choose from.
     """
-    from training.teacher import Teacher, cached_vectors
-
     training_file, held_out_file = folders.cache / "train.tsv", folders.cache / "held-out.tsv"
     if not (training_file.exists() and held_out_file.exists()):
         if folders.data is None:
@@ -43,7 +41,18 @@ def prepare(folders: Folders, recipe: Recipe) -> Prepared:
         write_pairs(held_out_file, held_out)
         training += phrase_pairs(recipe.phrases, recipe.seed)
         write_pairs(training_file, training)
-    pairs, held_out = list(read_pairs(training_file)), list(read_pairs(held_out_file))
+    return list(read_pairs(training_file)), list(read_pairs(held_out_file))
+
+
+def prepare(folders: Folders, recipe: Recipe) -> Prepared:
+    """Choose the pairs and embed them, or read what an earlier run has left in the cache.
+
+    Raises:
+        SystemExit: if there is neither a cache nor a folder to choose from.
+    """
+    from training.teacher import Teacher, cached_vectors
+
+    pairs, held_out = chosen(folders, recipe)
     rows: dict[str, int] = {}
     target = np.array([rows.setdefault(pair.en, len(rows)) for pair in pairs], dtype=np.int64)
     english = list(rows)

@@ -77,6 +77,32 @@ class Adapting:
 
 
 @dataclass(frozen=True)
+class Narrowing:
+    """How the student's inner layers are made narrower."""
+
+    inner: int = 512
+    """Neurons of each layer's inner part; all-MiniLM-L6-v2 has 1,536."""
+
+    sampled: int = 1_500
+    """Texts by which it is chosen which of them stay."""
+
+    others: int = 20_000
+    """Pairs whose two sides are among what it learns on, so that nothing is forgotten."""
+
+    texts: int = 450_000
+    """Texts shown in all."""
+
+    batch: int = 192
+    """Texts of a step."""
+
+    rate: float = 3e-4
+    """Peak learning rate of the layers."""
+
+    hasty: float = 0.3
+    """Share of texts shown as typed in haste."""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """What decides the finished encoder; a change of any field is another encoder."""
 
@@ -136,6 +162,8 @@ class Recipe:
     adapting: Adapting = field(default_factory=Adapting)
 
     tuning: Tuning = field(default_factory=Tuning)
+
+    narrowing: Narrowing = field(default_factory=Narrowing)
 
 
 @dataclass(frozen=True)

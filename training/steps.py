@@ -17,8 +17,9 @@ from training.adapt import adapt
 from training.distil import Progress, distil, embed, load_checkpoint
 from training.exported import is_exported, read_student
 from training.measures import accuracy_at_one, mean_cosine
+from training.narrow import narrow, with_inner
 from training.phrases import NOBODY, entry_phrasings, written_pairs
-from training.prepare import Prepared, prepare
+from training.prepare import Prepared, chosen, prepare
 from training.recipe import Folders, Recipe
 from training.student import build_student, starting_embeddings, student_tokenizer
 from training.target import fit_turn, keep_turn, kept_turn, turned, turned_teacher
@@ -51,6 +52,11 @@ def turn_path(folders: Folders) -> Path:
 def tuned_path(folders: Folders) -> Path:
     """Return where the tuned student's weights are kept."""
     return folders.cache / "tuned.pt"
+
+
+def narrowed_path(folders: Folders) -> Path:
+    """Return where the narrowed student's weights are kept."""
+    return folders.cache / "narrowed.pt"
 
 
 def start(folders: Folders, recipe: Recipe, prepared: Prepared) -> tuple[Any, Tokenizer]:
@@ -91,38 +97,69 @@ def prepare_targets(
 
 
 def load_student(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
-    """Return the student before any tuning: adapted if that step was run, else as trained."""
-    student, tokenizer, _ = _load(folders, recipe)
+    """Return the student before any tuning: as the last of train, adapt and narrow left it."""
+    student, tokenizer, _ = _after(folders, recipe, "narrow")
     return student, tokenizer
 
 
 def load_finished(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer]:
-    """Return the student that is shipped: tuned if the step ``tune`` was run, else as trained.
+    """Return the student that is shipped: as the last of train, adapt, narrow and tune left it.
 
     Raises:
-        SystemExit: if it was trained or adapted further since it was tuned.
+        SystemExit: if it was trained or adapted further since it was narrowed or tuned.
     """
-    student, tokenizer, shown = _load(folders, recipe)
-    if tuned_path(folders).exists():
-        state = torch.load(tuned_path(folders), map_location="cpu", weights_only=True)
-        if state["shown"] != shown:
-            raise SystemExit(
-                f"{tuned_path(folders)} was tuned from an earlier student; run the step `tune`"
-            )
-        student.load_state_dict(state["student"])
+    student, tokenizer, _ = _after(folders, recipe, "narrow", "tune")
     return student, tokenizer
 
 
-def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
-    """Tune the trained student on a knowledge base's phrasings, and keep the result apart."""
+def _after(folders: Folders, recipe: Recipe, *steps: str) -> tuple[Any, Tokenizer, int]:
+    """Return the student as the last of these steps left it that was run, and as `_load` does."""
     student, tokenizer, shown = _load(folders, recipe)
+    kept = {"narrow": narrowed_path(folders), "tune": tuned_path(folders)}
+    for step in steps:
+        if not kept[step].exists():
+            continue
+        state = torch.load(kept[step], map_location="cpu", weights_only=True)
+        if state["shown"] != shown:
+            raise SystemExit(
+                f"{kept[step]} was made of an earlier student; run the step `{step}` again"
+            )
+        inner = len(state["student"]["encoder.layer.0.intermediate.dense.bias"])
+        with_inner(student, inner).load_state_dict(state["student"])
+    return student, tokenizer, shown
+
+
+def _keep(path: Path, student: Any, shown: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.save({"student": student.state_dict(), "shown": shown}, path)
+
+
+def narrow_for(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
+    """Narrow the trained student, keeping its vectors above all where a base's questions lie."""
+    student, tokenizer, shown = _load(folders, recipe)
+    phrasings = phrasings_of(knowledge)
+    topics = [(one.topic, one.lang) for one in phrasings if one.topic]
+    asked = [*((one.text, one.lang) for one in phrasings), *topics, *near_misses(phrasings)]
+    pairs, _ = chosen(folders, recipe)
+    others = [
+        message
+        for pair in pairs[: recipe.narrowing.others]
+        for message in ((pair.en, "en"), (pair.fr, "fr"))
+    ]
+    narrow(student, tokenizer, [*asked, *asked, *messages(), *others], recipe)
+    tuned_path(folders).unlink(missing_ok=True)  # it was made of the wider one
+    _keep(narrowed_path(folders), student, shown)
+
+
+def tune_on(folders: Folders, recipe: Recipe, knowledge: Path) -> None:
+    """Tune the student on a knowledge base's phrasings, and keep the result apart."""
+    student, tokenizer, shown = _after(folders, recipe, "narrow")
     phrasings = phrasings_of(knowledge)
     tune(
         student, tokenizer, phrasings, recipe,
         messages=messages(), misses=near_misses(phrasings),
     )
-    folders.cache.mkdir(parents=True, exist_ok=True)
-    torch.save({"student": student.state_dict(), "shown": shown}, tuned_path(folders))
+    _keep(tuned_path(folders), student, shown)
 
 
 def phrasings_of(knowledge: Path) -> list[Phrasing]:
@@ -162,7 +199,7 @@ def near_misses(phrasings: Sequence[Phrasing]) -> list[Message]:
 
 
 def _load(folders: Folders, recipe: Recipe) -> tuple[Any, Tokenizer, int]:
-    """Return the student before any tuning, its tokenizer, and how many texts it has seen.
+    """Return the student as trained or adapted, its tokenizer, and how many texts it has seen.
 
     Where nothing was trained in this cache and the start is an exported encoder, that is the
     student: to tune it on a base takes neither pairs nor teacher.

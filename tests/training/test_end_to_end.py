@@ -19,11 +19,13 @@ from training.distil import embed
 from training.exported import read_student
 from training.finish import check, evaluate, export, write_model
 from training.prepare import prepare
-from training.recipe import Adapting, Folders, Recipe, Tuning
+from training.recipe import Adapting, Folders, Narrowing, Recipe, Tuning
 from training.steps import (
     adapt_to_chat,
     load_finished,
     load_student,
+    narrow_for,
+    narrowed_path,
     train,
     tune_on,
     tuned_path,
@@ -219,6 +221,33 @@ def test_a_tuned_student_is_what_is_exported(folders, tmp_path, knowledge):
             load_finished(folders, recipe)
     finally:
         tuned_path(folders).unlink()
+
+
+def test_a_narrowed_student_is_tuned_and_exported(folders, tmp_path, knowledge):
+    """It is smaller, gives nearly the same vectors, and its file can be read back."""
+    narrowing = Narrowing(inner=16, sampled=200, texts=30_000, batch=128, rate=1e-3)
+    tuning = Tuning(rounds=40, entries=3, texts=4, rate=1e-3, stay=0.1)
+    recipe = replace(RECIPE, tuning=tuning, narrowing=narrowing)
+    texts = ["cat sees", "chien vend", "maison"]
+    wide, tokenizer = load_student(folders, recipe)
+    before = embed(wide, tokenizer, texts)
+    tune_on(folders, recipe, knowledge)
+    narrow_for(folders, recipe, knowledge)
+    try:
+        narrowed, _ = load_finished(folders, recipe)  # not the one tuned while it was wide
+        assert narrowed.encoder.layer[0].intermediate.dense.weight.shape == (16, 32)
+        assert (embed(narrowed, tokenizer, texts) * before).sum(1).min() > 0.95
+        tune_on(folders, recipe, knowledge)
+        tuned, _ = load_finished(folders, recipe)
+        assert (embed(tuned, tokenizer, texts) * before).sum(1).min() < 0.95
+        export(folders, recipe, tmp_path / "out")
+        back, _ = read_student(tmp_path / "out")
+        assert back.config.intermediate_size == 16
+        assert check(tuned, tokenizer, tmp_path / "out", texts) > 0.99
+        assert (embed(back, tokenizer, texts) * embed(tuned, tokenizer, texts)).sum(1).min() > 0.99
+    finally:
+        tuned_path(folders).unlink(missing_ok=True)
+        narrowed_path(folders).unlink()
 
 
 def test_a_file_is_tuned_on_a_base_without_pairs_or_teacher(folders, tmp_path, knowledge):
