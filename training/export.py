@@ -4,14 +4,15 @@ The graph is written out by hand: it holds the whole way from piece ids to unit 
 exporter, and looks the pieces' rows up in their 8-bit form, so that the large table is never spread
 out to 32 bits in memory.
 
-Products are of 8-bit whole numbers: a scale per column of the weights, and one per token of the
-activations. The usual dynamic quantisation takes one scale for the whole batch, so that a text's
-vector depends on its company; here it does not.
+Products are of 8-bit whole numbers, with a scale per column of the weights. The usual dynamic
+quantisation takes one scale for the activations of a whole batch, so that a text's vector depends
+on its company; here it does not. What comes out of a LayerNorm or of the attention has one scale
+for good, by the largest values that `peaks` has seen in sample texts, which saves operators. What
+comes out of a GELU ranges too widely for that and has a scale per token; it never falls below -0.17
+and is lifted by that much, so that all eight bits go to what is above.
 
 A few channels of the activations are ten times as large as the rest and would leave these but a few
-steps of the scale. Part of their size is moved into the weights (SmoothQuant, Xiao et al. 2022), by
-what `peaks` has seen in sample texts. What comes out of a GELU, which never falls below -0.17, is
-lifted by that much, so that all eight bits go to what is above.
+steps of the scale. Part of their size is moved into the weights (SmoothQuant, Xiao et al. 2022).
 """
 
 from __future__ import annotations
@@ -32,8 +33,18 @@ OPSET = 20
 PROJECTED = "attention.self.projected"
 """Query, key and value of a layer as one matrix."""
 
-AFTER_NORM = {PROJECTED: "attention.self.query", "intermediate.dense": "intermediate.dense"}
-"""The matrices behind a LayerNorm, where the large channels are, and a module that gets them."""
+MEASURED = {
+    PROJECTED: "attention.self.query",
+    "attention.output.dense": "attention.output.dense",
+    "intermediate.dense": "intermediate.dense",
+}
+"""The matrices whose activations have one scale for good, and a module that gets them."""
+
+HEADROOM = np.float32(1.1)
+"""How much larger than any seen value a later one may be before it is cut off."""
+
+ZERO = np.uint8(128)
+"""Where zero lies among unsigned numbers, whose products have fast kernels."""
 
 GELU_LIFT = np.float32(0.17)
 """Minus the least value of a GELU, rounded up."""
@@ -60,7 +71,7 @@ def peaks(student: Any, tokenizer: Tokenizer, texts: Sequence[str], max_tokens: 
             watch(f"encoder.layer.{number}.{part}")
         )
         for number in layers
-        for part, module in AFTER_NORM.items()
+        for part, module in MEASURED.items()
     ]
     device = next(student.parameters()).device
     with torch.inference_mode():
@@ -125,7 +136,7 @@ def build_graph(
     Args:
         student: what is written.
         eight_bit: whether products are of whole numbers.
-        peaks: what the matrices are given; without it no size is moved into the weights.
+        peaks: what the matrices are given; without it all activations have a scale per token.
     """
     weights: dict[str, NDArray[np.float32]] = {
         name: tensor.detach().float().cpu().numpy() for name, tensor in student.state_dict().items()
@@ -222,22 +233,33 @@ def _whole_product(
     """Multiply in whole numbers; return the product and the bias that then belongs to it."""
     if name in g.peaks:
         factors = smoothing(g.peaks[name], weight)
-        weight = weight / factors[:, None]
-        values = g.op("Mul", values, g.const(factors, f"{name}.smoothing"))
+        step = HEADROOM * (g.peaks[name] * factors).max() / 127
+        whole, scales = quantize_columns(weight / factors[:, None])
+        values = g.op("Mul", values, g.const(factors / step, f"{name}.smoothing"))
+        product = _shifted_product(g, values, name, whole, ZERO)
+        return g.op("Mul", product, g.const(scales * step, f"{name}.scales")), bias
     whole, scales = quantize_columns(weight)
     if lift:
         values = g.op("Add", values, g.const(GELU_LIFT, f"{name}.lift"))
         bias = bias - GELU_LIFT * (whole * scales).sum(0)
-        largest, levels, zero = values, 255, g.const(np.uint8(0))
+        largest, levels, zero = values, 255, np.uint8(0)
     else:
-        # Unsigned with the zero at 128: the kind of product that has fast kernels.
-        largest, levels, zero = g.op("Abs", values), 127, g.const(np.uint8(128))
+        largest, levels, zero = g.op("Abs", values), 127, ZERO
     largest = g.op("ReduceMax", largest, g.ints(-1), keepdims=1)
-    step = g.op("Mul", largest, g.const(np.float32(1 / levels)))
-    shifted = g.op("QuantizeLinear", g.op("Div", values, step), g.const(np.float32(1)), zero)
-    product = g.op("MatMulInteger", shifted, g.const(whole, f"{name}.weight"), zero)
-    product = g.op("Cast", product, to=TensorProto.FLOAT)
-    return g.op("Mul", g.op("Mul", product, step), g.const(scales, f"{name}.scales")), bias
+    steps = g.op("Mul", largest, g.const(np.float32(1 / levels)))
+    product = _shifted_product(g, g.op("Div", values, steps), name, whole, zero)
+    return g.op("Mul", g.op("Mul", product, steps), g.const(scales, f"{name}.scales")), bias
+
+
+def _shifted_product(
+    g: Graph, values: str, name: str, whole: NDArray[np.int8], zero: np.uint8
+) -> str:
+    """Round values, shifted so that none is negative, and multiply; what the shift adds is gone."""
+    at = g.const(zero)
+    shifted = g.op("QuantizeLinear", values, g.const(np.float32(1)), at)
+    product = g.op("MatMulInteger", shifted, g.const(whole, f"{name}.weight"), at)
+    result: str = g.op("Cast", product, to=TensorProto.FLOAT)
+    return result
 
 
 def _layer(

@@ -89,7 +89,7 @@ class Narrowing:
     others: int = 20_000
     """Pairs whose two sides are among what it learns on, so that nothing is forgotten."""
 
-    texts: int = 450_000
+    texts: int = 300_000
     """Texts shown in all."""
 
     batch: int = 192

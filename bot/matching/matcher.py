@@ -37,7 +37,7 @@ POOL = 12
 """Entries that each retriever proposes."""
 OWN_WORDING = 0.98
 """Least confidence in an entry whose very wording is asked: somebody wrote that it answers."""
-TOPIC_WORDS = 12
+TOPIC_WORDS = 8
 """Longer questions are encoded once: beside so many words a name draws a vector no longer, and the
 second run of the encoder takes longest there."""
 MAX_LEAD = 15.0
@@ -166,10 +166,9 @@ class Matcher:
         corrected, corrections = self._speller.correct_text(words(text))
         vector, topic = vectors or (None, None)
         if self._encoder is not None and corrected and vectors is None:
-            vector = topic = self._encoder.encode([text])[0]
             put = self.topic(text)
-            if put != text:
-                topic = self._encoder.encode([put])[0]
+            both = self._encoder.encode([text] if put == text else [text, put])
+            vector, topic = both[0], both[-1]
         return Query(
             text=text,
             locale=locale,

@@ -17,8 +17,11 @@ from bot.matching.scorers import Retriever
 from bot.vectors import VectorCache
 
 MAX_QUESTIONS = 8_192
-"""Vectors of questions that are remembered: about 12 MB. The same question comes again, and a
+"""Questions whose vectors are remembered: about 16 MB. The same question comes again, and a
 trial of a change asks all regression questions of one base after the other."""
+
+MOST_FORMS = 2
+"""Texts of one question: as it was typed, and with a pronoun for what all the base is about."""
 
 
 class SentenceEncoder(Protocol):
@@ -44,16 +47,16 @@ class CachedEncoder:
         self._questions: OrderedDict[bytes, Floats] = OrderedDict()
 
     def encode(self, texts: Sequence[str]) -> Floats:
-        """Vectors of a base's texts; a single text is a question and is never kept on disk."""
-        if len(texts) == 1:
-            return self._question(texts[0])
+        """Vectors of a base's texts; so few as a question has are never kept on disk."""
+        if len(texts) <= MOST_FORMS:
+            return self._question(texts)
         return self._cache.vectors(texts)
 
-    def _question(self, text: str) -> Floats:
-        key = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    def _question(self, texts: Sequence[str]) -> Floats:
+        key = blake2b(repr(list(texts)).encode(), digest_size=16).digest()
         known = self._questions.get(key)
         if known is None:
-            known = self._questions[key] = self._encoder.encode([text])
+            known = self._questions[key] = self._encoder.encode(texts)
             if len(self._questions) > MAX_QUESTIONS:
                 self._questions.popitem(last=False)
         return known
