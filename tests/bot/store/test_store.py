@@ -473,6 +473,15 @@ async def test_opening_at_once_creates_the_tables_once(store_settings: Settings)
     await asyncio.gather(*[store.close() for store in stores if store])
 
 
+async def test_opening_a_new_file_at_once_never_fails(tmp_path: Path) -> None:
+    """SQLite turns away some of those that switch its journal together, without waiting."""
+    for number in range(15):
+        settings = Settings(data_dir=tmp_path / str(number))
+        stores = [store for _ in range(8) if (store := create_store(settings))]
+        await asyncio.gather(*[store.open() for store in stores])
+        await asyncio.gather(*[store.close() for store in stores])
+
+
 async def test_a_closed_store_says_so(store: Store) -> None:
     """And opens again."""
     await store.close()
