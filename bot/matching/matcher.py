@@ -38,8 +38,8 @@ POOL = 12
 OWN_WORDING = 0.98
 """Least confidence in an entry whose very wording is asked: somebody wrote that it answers."""
 TOPIC_WORDS = 8
-"""Longer questions are encoded once: beside so many words a name draws a vector no longer, and the
-second run of the encoder takes longest there."""
+"""Longer questions are encoded in one form alone: beside so many words a name draws a vector no
+longer, and a second form would take longest there."""
 MAX_LEAD = 15.0
 """Leads beyond this say no more."""
 

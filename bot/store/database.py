@@ -209,20 +209,24 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+    _switch_to_wal(cursor)
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA secure_delete = ON")  # what people had erased is not left in the file
+    cursor.close()
+
+
+def _switch_to_wal(cursor: Any) -> None:
+    """Of several that open a new file at once, SQLite turns some away without waiting."""
     deadline = time.monotonic() + BUSY_SECONDS
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
             break
         except sqlite3.OperationalError as error:
-            # Of several that open a new file at once, SQLite turns some away without waiting.
             busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
             if not busy or time.monotonic() > deadline:
                 raise
             await_only(asyncio.sleep(0.02))
-    cursor.execute("PRAGMA synchronous = NORMAL")
-    cursor.execute("PRAGMA secure_delete = ON")  # what people had erased is not left in the file
-    cursor.close()
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
